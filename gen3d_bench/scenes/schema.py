@@ -1,0 +1,165 @@
+"""What a world is: scenes, assets and where assets come from.  Plain data, no simulator.
+
+Scene frame (used for every pose in this package): metres, Z up, origin at the robot base on the table top, +x away from the
+robot, +y to its left; quaternions are wxyz.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+SCHEMA_VERSION = 1
+MAX_OBJECTS = 8
+"""Most objects a scene may hold: the length of the padded arrays in state observations."""
+
+
+class Role(str, Enum):
+    """What an object is in the task: the source goes to the target, distractors are left alone."""
+
+    source = "source"
+    target = "target"
+    distractor = "distractor"
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class AssetRef(Model):
+    """Where an asset comes from: a generator with its prompt and seed, or a folder (relative to the scene file)."""
+
+    generator: str | None = None
+    prompt: str | None = None
+    seed: int | None = Field(default=None, ge=0)
+    path: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> AssetRef:
+        generated = self.generator is not None and self.prompt is not None and self.seed is not None
+        if generated == (self.path is not None):
+            raise ValueError('an asset is either {"generator", "prompt", "seed"} or {"path"}')
+        return self
+
+    def __str__(self) -> str:
+        return self.path if self.path is not None else f"{self.generator}:{self.prompt}#{self.seed}"
+
+
+class Pose(Model):
+    """Position (m) and unit quaternion wxyz in the scene frame."""
+
+    p: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    q: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+
+    @field_validator("q")
+    @classmethod
+    def _unit(cls, q: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        norm = math.sqrt(sum(v * v for v in q))
+        if abs(norm - 1.0) > 1e-3:
+            raise ValueError(f"a rotation needs a unit quaternion (wxyz); this one has length {norm:.4f}")
+        w, x, y, z = (v / norm for v in q)
+        return w, x, y, z
+
+
+class SceneObject(Model):
+    """One object on the table.  `name` is what a person would call it and is unique in its scene."""
+
+    name: str = Field(min_length=1)
+    role: Role
+    asset: AssetRef
+    pose: Pose | None = None
+    """Nominal pose of the asset's origin (centre of its base), used by randomization mode "none"."""
+
+
+class Relation(Model):
+    """What the task wants: `subject` ON or IN `object`, by object names."""
+
+    subject: str
+    relation: Literal["ON", "IN"]
+    object: str
+
+
+class Provenance(Model):
+    """Who made the scene and how it was checked."""
+
+    designer: str = "unknown"
+    source: str = ""
+    checks: dict[str, str] = Field(default_factory=dict)
+
+
+class Scene(Model):
+    """A world: background, table, objects with roles, and the sentence that says what to do."""
+
+    schema_version: Literal[1] = 1
+    id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9._/-]+$")
+    instruction: str = Field(min_length=1)
+    background: AssetRef
+    table: AssetRef
+    objects: Annotated[tuple[SceneObject, ...], Field(min_length=2, max_length=MAX_OBJECTS)]
+    relations: Annotated[tuple[Relation, ...], Field(min_length=1)]
+    provenance: Provenance = Provenance()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scene:
+        names = [o.name for o in self.objects]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"object names must be unique; repeated: {', '.join(twice)}")
+        for role in (Role.source, Role.target):
+            count = sum(o.role is role for o in self.objects)
+            if count != 1:
+                raise ValueError(f"a scene needs exactly one {role.value}; this one has {count}")
+        for relation in self.relations:
+            for name in (relation.subject, relation.object):
+                if name not in names:
+                    raise ValueError(f"relation {relation.subject} {relation.relation} {relation.object} refers to "
+                                     f"{name!r}, which is not an object of the scene ({', '.join(names)})")
+        if not any(r.subject == self.source.name and r.object == self.target.name for r in self.relations):
+            raise ValueError(f"no relation puts the source {self.source.name!r} on or in the target {self.target.name!r}")
+        return self
+
+    def _with_role(self, role: Role) -> SceneObject:
+        return next(o for o in self.objects if o.role is role)
+
+    @property
+    def source(self) -> SceneObject:
+        return self._with_role(Role.source)
+
+    @property
+    def target(self) -> SceneObject:
+        return self._with_role(Role.target)
+
+    @property
+    def distractors(self) -> tuple[SceneObject, ...]:
+        return tuple(o for o in self.objects if o.role is Role.distractor)
+
+
+class AssetInfo(Model):
+    """`asset.json`: what is known about an asset folder beside its meshes.
+
+    The folder holds `visual.glb` (textured) and, for objects and tables, `collision.obj` (one `o` block per convex part).
+    Both files are Y-up as glTF asks; `(x, y, z)` here is `(x, z, -y)` there.  Origin: centre of the base, for a table the
+    centre of its top, for a room the centre of its floor.
+    """
+
+    schema_version: Literal[1] = 1
+    kind: Literal["object", "table", "room"]
+    name: str
+    """What it was asked for: "red cup"."""
+    category: str
+    """Shape family: "cup"."""
+    description: str = ""
+    size: tuple[float, float, float]
+    """Bounding box of the visual mesh along x, y, z (m)."""
+    mass: float | None = Field(default=None, gt=0)
+    """kg; None for tables and rooms, which do not move."""
+    friction: float = Field(default=0.5, ge=0, le=4)
+    hollow: bool = False
+    """True if things are put IN it, False if they are put ON it."""
+    parts: int = Field(default=0, ge=0)
+    """Number of convex collision parts."""
+    provenance: str = ""
+    licence: str = "Apache-2.0"
