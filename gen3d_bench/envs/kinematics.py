@@ -115,3 +115,8 @@ def inverse(position: Array, rotation: Array, near: Array) -> tuple[Array, NDArr
     found = valid.any(axis=-1)
     chosen = np.take_along_axis(q, best, axis=-2)[..., 0, :]
     return np.where(found[..., None], np.clip(chosen, LOWER, UPPER), near[..., 0, :]), found
+
+
+def euler_xyz(angles: Array) -> Array:
+    """Rx(a) Ry(b) Rz(c) [..., 3, 3] for angles [..., 3] (rad): how ManiSkill 3 reads the rotation of an action."""
+    return _rot_x(angles[..., 0]) @ _rot_y(angles[..., 1]) @ _rot_z(angles[..., 2])

@@ -1,0 +1,92 @@
+"""Where things stand when an episode begins: collision-free placements drawn from the ranges of Table A.2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
+
+from gen3d_bench.envs.config import RandomizationConfig
+
+Array = NDArray[np.float64]
+
+
+class LayoutError(RuntimeError):
+    """No collision-free placement was found."""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a thing covers: `outline` [P, 2], a convex polygon counter-clockwise (m), from `bottom` to `top` (m)."""
+
+    outline: Array
+    bottom: float
+    top: float
+
+    @classmethod
+    def of(cls, points: Array) -> Footprint:
+        """Of points [V, 3]."""
+        hull = ConvexHull(points[:, :2])
+        return cls(points[hull.vertices, :2], float(points[:, 2].min()), float(points[:, 2].max()))
+
+    def at(self, x: float, y: float, yaw: float) -> Footprint:
+        c, s = np.cos(yaw), np.sin(yaw)
+        return Footprint(self.outline @ np.array([[c, s], [-s, c]]) + (x, y), self.bottom, self.top)
+
+    @property
+    def radius(self) -> float:
+        """Of the circle about the origin that holds the outline (m)."""
+        return float(np.linalg.norm(self.outline, axis=1).max())
+
+
+def _gap_along_normals(a: Array, b: Array) -> float:
+    """Largest distance between polygon `b` and the lines through the edges of `a`."""
+    edges = np.roll(a, -1, axis=0) - a
+    normals = np.column_stack([edges[:, 1], -edges[:, 0]])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return float(((b @ normals.T).min(axis=0) - np.einsum("ij,ij->i", a, normals)).max())
+
+
+def gap(a: Footprint, b: Footprint) -> float:
+    """Free distance between two things (m), negative if they overlap.
+
+    Separating axes: never more than the true distance, and equal to it except between two corners.
+    """
+    across = max(_gap_along_normals(a.outline, b.outline), _gap_along_normals(b.outline, a.outline))
+    return max(across, b.bottom - a.top, a.bottom - b.top)
+
+
+def place(footprints: Sequence[Footprint], obstacles: Sequence[Footprint], config: RandomizationConfig,
+          rng: np.random.Generator) -> Array:
+    """[K, 3] of (x, y, yaw) such that no two things come closer than the clearance.
+
+    Large things are placed first, and a placement that gets stuck is begun anew.  `obstacles` (the arm) stand where they are.
+    Raises LayoutError after `config.attempts` candidates.
+    """
+    order = sorted(range(len(footprints)), key=lambda k: -footprints[k].radius)
+    low = np.array([config.object_x[0], config.object_y[0], config.object_yaw[0]])
+    high = np.array([config.object_x[1], config.object_y[1], config.object_yaw[1]])
+    tried = 0
+    while tried < config.attempts:
+        poses = np.zeros((len(footprints), 3))
+        placed: list[tuple[Footprint, Array, float]] = [(o, o.outline.mean(axis=0), np.inf) for o in obstacles]
+        for k in order:
+            radius = footprints[k].radius
+            for _ in range(30):
+                tried += 1
+                poses[k] = rng.uniform(low, high)
+                here = footprints[k].at(*poses[k])
+                if all(np.hypot(*(center - poses[k, :2])) > reach + radius + config.clearance
+                       or gap(here, other) > config.clearance for other, center, reach in placed):
+                    placed.append((here, poses[k, :2].copy(), radius))
+                    break
+            else:
+                break
+        else:
+            return poses
+    sizes = ", ".join(f"{2 * f.radius * 100:.0f}" for f in footprints)
+    raise LayoutError(f"no room for objects of {sizes} cm within x {config.object_x}, y {config.object_y} m after "
+                      f"{tried} tries: use smaller or fewer objects, a smaller clearance, or wider ranges")

@@ -1,0 +1,158 @@
+"""PhysX on the CPU behind batched arrays: one environment, first axis N = 1.
+
+What a backend offers is what the public methods of `CpuSimulation` are; positions are in the scene frame (m), quaternions
+wxyz, joint positions in rad and m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sapien
+from numpy.typing import NDArray
+
+from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, PhysicsConfig
+from gen3d_bench.envs.randomization import EpisodeSetup
+from gen3d_bench.envs.robot_description import FINGER_BODIES
+from gen3d_bench.envs.rotations import yaw_quat
+from gen3d_bench.envs.world import SceneAssets, World
+
+Array = NDArray[np.float64]
+
+PARKED_QPOS = (3.1, *INITIAL_QPOS[1:])
+"""Where the arm waits while objects settle: turned to its back."""
+REST_SPEED, REST_SPIN = 0.001, 0.01
+"""An object is at rest below these (m/s, rad/s)."""
+SETTLE_LIMIT = 2.0
+"""Longest time that objects are given to come to rest (s)."""
+DRIFT = 0.005
+"""Farthest that an object may move while it settles (m)."""
+
+
+class UnsettledError(RuntimeError):
+    """Objects do not come to rest where they were placed."""
+
+
+class CpuSimulation:
+    """One world in PhysX's CPU engine.  A new instance per episode: that is what makes episodes reproducible."""
+
+    def __init__(self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *,
+                 render: bool) -> None:
+        self.physics = physics
+        self.camera = camera
+        self.setup = setup
+        self.world = World(assets, physics, render=render, robot_height=setup.robot_height)
+        if render:
+            self.world.light(setup.lighting)
+        world = self.world
+        count = len(world.objects)
+        # A contact names its bodies by component; their ids within the scene say which row or column they are.
+        columns = {body.entity.per_scene_id: k for k, body in enumerate(world.objects)}
+        columns[world.table.entity.per_scene_id] = count
+        for link in world.arm.links:
+            finger = FINGER_BODIES.index(link.name) if link.name in FINGER_BODIES else 2
+            columns[link.entity.per_scene_id] = count + 1 + finger
+        self._columns = columns
+        self._forces = np.zeros((1, count, count + 4))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Objects come to rest with the arm turned away; then it takes its start pose.
+
+        Raises UnsettledError if they do not, or not where they were put.
+        """
+        world, setup = self.world, self.setup
+        world.arm.set_qpos(np.array(PARKED_QPOS, np.float32))
+        self.drive(np.array([PARKED_QPOS]))
+        placed = np.column_stack([setup.objects[:, :2], np.zeros(len(setup.objects))])
+        for body, position, quat in zip(world.objects, placed, yaw_quat(setup.objects[:, 2]), strict=True):
+            body.entity.pose = sapien.Pose(position, quat)
+        chunk = self.physics.sim_hz // 10
+        for _ in range(int(SETTLE_LIMIT * 10)):
+            world.step(chunk)
+            speeds = self.velocities()[0]
+            resting = np.linalg.norm(speeds[:, :3], axis=1) < REST_SPEED
+            resting &= np.linalg.norm(speeds[:, 3:], axis=1) < REST_SPIN
+            if resting.all():
+                break
+        drift = np.linalg.norm(self.poses()[0][:, :3] - placed, axis=1)
+        stuck = ~resting | (drift > DRIFT)
+        if stuck.any():
+            names = ", ".join(f"{b.entity.name} (moved {d * 1000:.1f} mm)" for b, d, s in
+                              zip(world.objects, drift, stuck, strict=True) if s)
+            raise UnsettledError(f"not at rest where it was put after {SETTLE_LIMIT:g} s: {names}")
+        world.arm.set_qpos(setup.qpos.astype(np.float32))
+        world.arm.set_qvel(np.zeros(8, np.float32))
+        self.drive(setup.qpos[None])
+
+    # ---------------------------------------------------------------------------------------------------------- state
+
+    def qpos(self) -> Array:
+        """[1, 8] joint positions."""
+        return self.world.arm.qpos[None].astype(float)
+
+    def poses(self) -> Array:
+        """[1, K, 7] position and quaternion of every object."""
+        poses = [body.entity.pose for body in self.world.objects]
+        return np.array([[*pose.p, *pose.q] for pose in poses], float)[None]
+
+    def velocities(self) -> Array:
+        """[1, K, 6] linear (m/s) and angular (rad/s) velocity of every object."""
+        return np.array([[*b.linear_velocity, *b.angular_velocity] for b in self.world.objects], float)[None]
+
+    def forces(self) -> Array:
+        """[1, K, K + 4] contact forces (N) of the last physics step, as `task.Contacts` wants them.
+
+        PhysX reports nothing for a pair that sleeps: such a pair keeps the forces it went to sleep with.
+        """
+        objects = self.world.objects
+        count = len(objects)
+        asleep = np.array([b.is_sleeping for b in objects])
+        forces = np.where(asleep[:, None], self._forces[0], 0.0)
+        forces[:, :count] *= asleep[None, :]
+        columns, rate = self._columns, self.physics.sim_hz
+        for contact in self.world.system.get_contacts():
+            first, second = (columns.get(b.entity.per_scene_id, -1) for b in contact.bodies)
+            if first > second:
+                first, second = second, first
+            if not 0 <= first < count or second < 0:
+                continue
+            impulse = sum((point.impulse for point in contact.points), np.zeros(3))
+            force = float(np.linalg.norm(impulse)) * rate
+            forces[first, second] += force
+            if second < count:
+                forces[second, first] += force
+        self._forces = forces[None]
+        return self._forces
+
+    # --------------------------------------------------------------------------------------------------------- acting
+
+    def drive(self, targets: Array) -> None:
+        """Set the drive targets [1, 8] of the joints."""
+        for joint, target in zip(self.world.arm.active_joints, targets[0], strict=True):
+            joint.set_drive_target(float(target))
+
+    def step(self) -> None:
+        """One control step of physics."""
+        self.world.step(self.physics.substeps)
+
+    def picture(self, width: int, height: int, shader: str | None = None) -> NDArray[np.uint8]:
+        """[1, height, width, 3] from the scene's camera."""
+        shader = shader or self.camera.shader
+        if (width, height, shader) not in self.world.cameras:
+            self.world.add_camera(self.camera, width, height, self.setup.camera_offset, shader)
+        return self.world.picture(width, height, shader)[None]
+
+
+def collision_points(file: str) -> Sequence[Array]:
+    """Convex parts [V, 3] (m, Z up) of an asset's `collision.obj`."""
+    parts: list[list[list[float]]] = []
+    with open(file, encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("o "):
+                parts.append([])
+            elif line.startswith("v "):
+                x, y, z = (float(v) for v in line.split()[1:4])
+                parts[-1].append([x, -z, y])
+    return [np.array(part) for part in parts]
