@@ -28,7 +28,9 @@ def slab(size: Point, center: Point, material: Material, tile: float | None = No
     tile: metres that one texture repeat covers; None stretches the texture once over every face.
     """
     half, middle = np.asarray(size, float) / 2, np.asarray(center, float)
-    vertices, uv, faces = [], [], []
+    vertices: list[Array] = []
+    uv: list[Array] = []
+    faces: list[NDArray[np.int64]] = []
     for axis, ua, va, side in _FACES:
         # the u direction flips so that a face seen from outside reads left to right
         turn = side if axis == 0 else (-side if axis == 1 else 1.0)
@@ -56,7 +58,7 @@ def drum(radius: float, z0: float, z1: float, material: Material, segments: int 
 
 
 def extruded(outline: ArrayLike, width: float, material: Material, *, bevel: float = 0.0) -> Surface:
-    """A side view given width: outline [N, 2] of (x, z), star-shaped and counter-clockwise, spread over y in +-width/2."""
+    """A side view given width: outline [N, 2] of (x, z), star-shaped, counter-clockwise, spread over y in +-width/2."""
     points = np.asarray(outline, float)
     center = points.mean(axis=0)
     inner = center + (points - center) * (1 - bevel / np.abs(points - center).max())
@@ -89,7 +91,8 @@ def bent(surface: Surface, rule: Callable[[Array], Array]) -> Surface:
     return replace(surface, vertices=rule(surface.vertices))
 
 
-def sheet(size: Point, material: Material, relief: Callable[[Array, Array], Array] | None = None, n: int = 17) -> Surface:
+def sheet(size: Point, material: Material, relief: Callable[[Array, Array], Array] | None = None,
+          n: int = 17) -> Surface:
     """A closed slab standing on z = 0 with an n x n grid on top; `relief(x, y)` [n*n] (m) is added to the top's height.
 
     Texture: planar over the top; the sides take its edge.
@@ -112,7 +115,7 @@ def sheet(size: Point, material: Material, relief: Callable[[Array, Array], Arra
 
 
 def merged(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
-    """Surfaces that share a material (the same object) joined into one, in order of first appearance: fewer draw calls."""
+    """Surfaces that share a material object joined into one, in order of first appearance (fewer draws)."""
     groups: dict[tuple[int, float], list[Surface]] = {}
     for surface in surfaces:
         groups.setdefault((id(surface.material), surface.crease_deg), []).append(surface)
@@ -127,7 +130,7 @@ def _joined(group: Sequence[Surface]) -> Surface:
 
 
 def grounded(surfaces: Sequence[Surface], parts: Sequence[Array]) -> tuple[tuple[Surface, ...], tuple[Array, ...]]:
-    """Surfaces and parts moved together so that what is seen stands on z = 0 with its footprint centred on the origin."""
+    """Surfaces and parts moved together: what is seen stands on z = 0, its footprint centred on the origin."""
     points = np.vstack([s.vertices for s in surfaces])
     low, high = points.min(axis=0), points.max(axis=0)
     offset = np.array([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]])
