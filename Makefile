@@ -1,0 +1,44 @@
+# Everything runs in .venv at the root, which the first target that needs it sets up.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := @$(PYTHON) scripts/bootstrap.py
+DEMO_SCENES ?= H0/ood
+DEMO_EPISODES ?= 1
+DEMO_OUTPUT ?= outputs/demo
+
+.PHONY: help setup demo test lint bench doctor lock clean
+
+help:      ## Show this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 16
+
+setup:     ## Create .venv with pinned packages and make rendering work
+	$(SETUP)
+	@echo "Ready. Try: $(BIN)/gen3d --help"
+
+demo:      ## Run the oracle on a few generated worlds and write a report
+	$(SETUP) --extras sim,eval
+	$(BIN)/gen3d eval --policy oracle --scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) --output $(DEMO_OUTPUT)
+
+test: lint ## Lint, check types and run all tests
+	$(BIN)/pytest
+
+lint:      ## ruff and mypy
+	$(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench:     ## Measure speed, as ratios within one run
+	$(SETUP)
+	$(BIN)/pytest tests/benchmarks --benchmark-only
+
+doctor:    ## Say what this machine can do and what is missing
+	$(SETUP) --extras sim,eval
+	$(BIN)/gen3d doctor
+
+lock:      ## Resolve pyproject.toml to the exact versions in constraints.txt
+	$(SETUP)
+	scripts/lock.sh
+
+clean:     ## Remove .venv, tool caches and outputs
+	rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .benchmarks outputs dist
+	find gen3d_bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
