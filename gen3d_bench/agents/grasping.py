@@ -1,0 +1,97 @@
+"""Where a two-finger hand can take hold of a thing from above: candidates from collision geometry alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
+
+Array = NDArray[np.float64]
+
+OPEN_WIDTH, LEAST_WIDTH = 0.050, 0.0125
+"""Widths that the fingers can close on (m)."""
+FINGER_HALF_WIDTH = 0.008
+"""Half of a fingertip's width across the closing direction (m)."""
+FINGER_DEPTH = 0.042
+"""From the middle of the open hand to the outside of a finger (m)."""
+PAD_HEIGHT = 0.014
+"""Height of the part of a fingertip that touches (m)."""
+REACH_DOWN = 0.030
+"""How far below the top of a thing the fingertips go at most (m): the palm must stay free."""
+FLOOR_GAP = 0.005
+"""Least height of the fingertips above the table (m)."""
+
+
+@dataclass(frozen=True)
+class Grasp:
+    """Fingertips' midpoint [3] (m), angle of the closing direction (rad), width taken (m) and a score (higher is better)."""
+
+    tip: Array
+    angle: float
+    width: float
+    score: float
+
+
+def surface_points(parts: Sequence[Array], per_part: int = 300) -> Array:
+    """[P, 3] points spread over the surface of convex parts [V, 3]; the same ones every time."""
+    rng = np.random.default_rng(0)
+    clouds = []
+    for part in parts:
+        corners = part[ConvexHull(part).simplices]
+        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        chosen = corners[rng.choice(len(corners), per_part, p=area / area.sum())]
+        weights = rng.dirichlet(np.ones(3), per_part)
+        clouds += [np.einsum("pk,pkd->pd", weights, chosen), part]
+    return np.vstack(clouds)
+
+
+def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, offsets: int = 9) -> list[Grasp]:
+    """Top-down grasps of a thing with surface points [P, 3], best first.
+
+    center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the centre of
+    mass, deep, about half open, with room for the fingers.
+    """
+    top = float(points[:, 2].max())
+    found = []
+    for angle in np.pi * np.arange(angles) / angles:
+        close = np.array([np.cos(angle), np.sin(angle)])
+        across = np.array([-close[1], close[0]])
+        along, side = points[:, :2] @ close, points[:, :2] @ across
+        other_along, other_side = obstacles[:, :2] @ close, obstacles[:, :2] @ across
+        low, high = side.min() + 0.004, side.max() - 0.004
+        middle = float(center[:2] @ across)
+        places = np.unique(np.clip(middle + np.linspace(-0.5, 0.5, offsets) * (high - low), low, high)) if high > low else [middle]
+        for place in places:
+            near = np.abs(side - place) < FINGER_HALF_WIDTH
+            if near.sum() < 4:
+                continue
+            local_top = float(points[near, 2].max())
+            for depth in (REACH_DOWN, 0.02, 0.012):
+                tip = max(local_top - depth, FLOOR_GAP)
+                held = near & (points[:, 2] > tip) & (points[:, 2] < tip + PAD_HEIGHT)
+                if held.sum() < 4:
+                    continue
+                first, last = along[held].min(), along[held].max()
+                width = last - first
+                if not LEAST_WIDTH <= width <= OPEN_WIDTH:
+                    continue
+                mid = (first + last) / 2
+                # Nothing may stand where the fingers come down: of the thing itself, or of its neighbours.
+                swept = near & (points[:, 2] > tip)
+                outside = np.abs(along[swept] - mid)
+                if outside.max() > width / 2 + 0.006:
+                    continue
+                in_the_way = (np.abs(other_side - place) < FINGER_HALF_WIDTH + 0.006) & (obstacles[:, 2] > tip - 0.002)
+                crowd = np.abs(other_along[in_the_way] - mid)
+                if crowd.size and crowd.min() < FINGER_DEPTH + 0.002:
+                    continue
+                lever = np.hypot(mid - float(center[:2] @ close), place - middle)
+                score = -lever / 0.02 - abs(width - 0.028) / 0.03 + min(top - tip, REACH_DOWN) / 0.03
+                score -= 0.5 * max(0.0, (local_top - tip) - FINGER_DEPTH)
+                xy = mid * close + place * across
+                found.append(Grasp(np.array([*xy, tip]), float(angle), float(width), float(score)))
+                break
+    return sorted(found, key=lambda g: -g.score)
