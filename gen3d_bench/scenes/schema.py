@@ -1,12 +1,13 @@
 """What a world is: scenes, assets and where assets come from.  Plain data, no simulator.
 
-Scene frame (used for every pose in this package): metres, Z up, origin at the robot base on the table top, +x away from the
-robot, +y to its left; quaternions are wxyz.
+Scene frame (used for every pose in this package): metres, Z up, origin at the robot base on the table top, +x away from
+the robot, +y to its left; quaternions are wxyz.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated, Literal
 
@@ -39,8 +40,8 @@ class AssetRef(Model):
 
     @model_validator(mode="after")
     def _one_origin(self) -> AssetRef:
-        generated = self.generator is not None and self.prompt is not None and self.seed is not None
-        if generated == (self.path is not None):
+        generated = [value is not None for value in (self.generator, self.prompt, self.seed)]
+        if any(generated) if self.path is not None else not all(generated):
             raise ValueError('an asset is either {"generator", "prompt", "seed"} or {"path"}')
         return self
 
@@ -60,6 +61,8 @@ class Pose(Model):
         norm = math.sqrt(sum(v * v for v in q))
         if abs(norm - 1.0) > 1e-3:
             raise ValueError(f"a rotation needs a unit quaternion (wxyz); this one has length {norm:.4f}")
+        if abs(norm - 1.0) < 1e-12:  # already unit: left alone, so that saving and loading changes no bit
+            return q
         w, x, y, z = (v / norm for v in q)
         return w, x, y, z
 
@@ -90,6 +93,36 @@ class Provenance(Model):
     checks: dict[str, str] = Field(default_factory=dict)
 
 
+def _name_problems(objects: tuple[SceneObject, ...]) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for i, item in enumerate(objects):
+        if first.setdefault(item.name, i) != i:
+            yield (f"objects[{i}].name: {item.name!r} is already the name of objects[{first[item.name]}]; "
+                   f"give every object its own name")
+
+
+def _role_problems(objects: tuple[SceneObject, ...]) -> Iterator[str]:
+    for role in (Role.source, Role.target):
+        names = [o.name for o in objects if o.role is role]
+        if len(names) != 1:
+            found = f"{len(names)} ({', '.join(map(repr, names))})" if names else "none"
+            yield f'objects: a scene needs exactly one object with role "{role.value}", this one has {found}'
+
+
+def _relation_problems(relations: tuple[Relation, ...], objects: tuple[SceneObject, ...]) -> Iterator[str]:
+    names = [o.name for o in objects]
+    for i, relation in enumerate(relations):
+        for field, name in (("subject", relation.subject), ("object", relation.object)):
+            if name not in names:
+                yield (f"relations[{i}].{field}: {name!r} is not an object of the scene; "
+                       f"its objects are {', '.join(map(repr, names))}")
+        if relation.subject == relation.object:
+            yield f"relations[{i}]: {relation.subject!r} cannot be put on or in itself"
+    source, target = (next(o.name for o in objects if o.role is role) for role in (Role.source, Role.target))
+    if not any(r.subject == source and r.object == target for r in relations):
+        yield f"relations: none puts the source {source!r} on or in the target {target!r}; add one"
+
+
 class Scene(Model):
     """A world: background, table, objects with roles, and the sentence that says what to do."""
 
@@ -104,21 +137,10 @@ class Scene(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scene:
-        names = [o.name for o in self.objects]
-        twice = sorted({n for n in names if names.count(n) > 1})
-        if twice:
-            raise ValueError(f"object names must be unique; repeated: {', '.join(twice)}")
-        for role in (Role.source, Role.target):
-            count = sum(o.role is role for o in self.objects)
-            if count != 1:
-                raise ValueError(f"a scene needs exactly one {role.value}; this one has {count}")
-        for relation in self.relations:
-            for name in (relation.subject, relation.object):
-                if name not in names:
-                    raise ValueError(f"relation {relation.subject} {relation.relation} {relation.object} refers to "
-                                     f"{name!r}, which is not an object of the scene ({', '.join(names)})")
-        if not any(r.subject == self.source.name and r.object == self.target.name for r in self.relations):
-            raise ValueError(f"no relation puts the source {self.source.name!r} on or in the target {self.target.name!r}")
+        problems = [*_name_problems(self.objects), *_role_problems(self.objects)]
+        problems = problems or [*_relation_problems(self.relations, self.objects)]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
     def _with_role(self, role: Role) -> SceneObject:
@@ -140,9 +162,9 @@ class Scene(Model):
 class AssetInfo(Model):
     """`asset.json`: what is known about an asset folder beside its meshes.
 
-    The folder holds `visual.glb` (textured) and, for objects and tables, `collision.obj` (one `o` block per convex part).
-    Both files are Y-up as glTF asks; `(x, y, z)` here is `(x, z, -y)` there.  Origin: centre of the base, for a table the
-    centre of its top, for a room the centre of its floor.
+    The folder holds `visual.glb` (textured) and, for objects and tables, `collision.obj` (one `o` block per convex
+    part).  Both files are Y-up as glTF asks; `(x, y, z)` here is `(x, z, -y)` there.  Origin: centre of the base, for a
+    table the centre of its top, for a room the centre of its floor.
     """
 
     schema_version: Literal[1] = 1
