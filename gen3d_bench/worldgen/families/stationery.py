@@ -1,7 +1,7 @@
 """Pens, pencils, erasers, glue, staplers: the things of a desk that a hand picks up.
 
-Long things lie along x.  Barrels are thicker than life (15-18 mm) so that the gripper closes on them, and their hulls have
-twelve sides, so that they come to rest.
+Long things lie along x.  Barrels are thicker than life (15-18 mm) so that the gripper closes on them, and their
+hulls have twelve sides, so that they come to rest.
 """
 
 from __future__ import annotations
