@@ -22,6 +22,7 @@ from gen3d_bench.envs.randomization import RandomizationMode, draw, generator
 from gen3d_bench.envs.rotations import quat_from_matrix
 from gen3d_bench.envs.simulation import CpuSimulation, UnsettledError, collision_points
 from gen3d_bench.envs.task import Contacts, Episode
+from gen3d_bench.envs.vector import Instruction
 from gen3d_bench.envs.world import SceneAssets
 from gen3d_bench.scenes.resolve import LoadedScene, SceneSpec, resolve_scenes
 from gen3d_bench.scenes.schema import MAX_OBJECTS, Role
@@ -114,7 +115,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         parts: dict[str, spaces.Space[Any]] = {
             "proprio": spaces.Box(np.array([*(-v for v in reach), *(-v for v in turn), 0.0], np.float32),
                                   np.array([*reach, *turn, 1.0], np.float32)),
-            "instruction": spaces.Text(longest, charset=frozenset(letters)),
+            "instruction": Instruction(longest, charset="".join(sorted(letters))),
         }
         if self.obs_mode == "rgb":
             parts["image"] = spaces.Box(0, 255, (*self.image_size, 3), np.uint8)
