@@ -13,8 +13,8 @@ from gen3d_bench.worldgen.solids import extruded, grounded, merged, planar, shee
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import Texture, coordinates, fabric, lighter, mix, noise, shaded, to_texture
 
-_COVERS: tuple[Rgb, ...] = ((0.13, 0.27, 0.5), (0.62, 0.15, 0.14), (0.16, 0.42, 0.3), (0.85, 0.62, 0.2), (0.25, 0.25, 0.28),
-                            (0.45, 0.3, 0.52), (0.2, 0.5, 0.56))
+_COVERS: tuple[Rgb, ...] = ((0.13, 0.27, 0.5), (0.62, 0.15, 0.14), (0.16, 0.42, 0.3), (0.85, 0.62, 0.2),
+                            (0.25, 0.25, 0.28), (0.45, 0.3, 0.52), (0.2, 0.5, 0.56))
 _WIRE = Material((0.7, 0.71, 0.73), roughness=0.35, metallic=0.6)
 _TITLES = ("ATLAS", "POEMS", "BIRDS", "HISTORY", "GARDEN", "PHYSICS", "COOKING", "STORIES", "ALGEBRA", "VOYAGE")
 
