@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gen3d_bench.agents.grasping import Grasp, grasps, surface_points
 from gen3d_bench.agents.policy import EpisodeStart, Observations
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
-from gen3d_bench.envs.kinematics import FINGERTIP, inverse
+from gen3d_bench.envs.kinematics import FINGERTIP, forward, inverse
 from gen3d_bench.envs.rotations import matrix_from_quat, rotvec_from_matrix
 from gen3d_bench.envs.simulation import collision_points
 from gen3d_bench.scenes.schema import Role
@@ -72,7 +72,9 @@ class OraclePolicy:
     def infer(self, observations: Observations) -> NDArray[np.float32]:
         state = observations["state"]
         count = len(observations["proprio"])
-        actions = [self._scripts[k].send({key: np.asarray(v[k], float) for key, v in state.items()}) for k in range(count)]
+        actions = [
+            self._scripts[k].send({key: np.asarray(v[k], float) for key, v in state.items()}) for k in range(count)
+        ]
         return np.asarray(actions, np.float32)[:, None]
 
 
@@ -117,19 +119,13 @@ def _turn(a: float, b: float) -> float:
 def _reachable(grasp: Grasp, state: State) -> bool:
     rotation = _facing_down(grasp.angle, state)
     # The base may be raised: what the arm reaches is measured from it.
-    lift = state["ee_pose"][2] - _forward_height(state)
     near = state["qpos"][:6]
+    lift = state["ee_pose"][2] - forward(near)[0][2]
     for height in (FINGERTIP, FINGERTIP + HOVER):
         _, ok = inverse(grasp.tip + (0.0, 0.0, height - lift), rotation, near)
         if not ok:
             return False
     return True
-
-
-def _forward_height(state: State) -> float:
-    from gen3d_bench.envs.kinematics import forward
-
-    return float(forward(state["qpos"][:6])[0][2])
 
 
 def _facing_down(angle: float, state: State) -> Array:
@@ -153,7 +149,9 @@ def _action(state: State, position: Array, rotation: Array, gripper: float) -> A
     return np.clip(action, ACTION_LOW, ACTION_HIGH)
 
 
-def _go(state: State, position: Array, rotation: Array, gripper: float, *, tolerance: float = 0.004, patience: int = 14) -> Moves:
+def _go(
+    state: State, position: Array, rotation: Array, gripper: float, *, tolerance: float = 0.004, patience: int = 14
+) -> Moves:
     """Move until the hand is there (m, rad), or patience (steps) runs out."""
     for _ in range(patience):
         state = yield _action(state, position, rotation, gripper)
@@ -174,7 +172,9 @@ def _hold(state: State, gripper: float, steps: int) -> Moves:
 def _rise(state: State, gripper: float, ceiling: float) -> Moves:
     pose = state["ee_pose"]
     position = np.array([*pose[:2], max(pose[2], ceiling + FINGERTIP + 0.03)])
-    return (yield from _go(state, position, matrix_from_quat(state["target_pose"][3:]), gripper, tolerance=0.01, patience=5))
+    return (
+        yield from _go(state, position, matrix_from_quat(state["target_pose"][3:]), gripper, tolerance=0.01, patience=5)
+    )
 
 
 def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
@@ -220,7 +220,9 @@ def _bring(state: State, shapes: Sequence[Shape], source: int, target: int) -> M
     above = np.array([*(center - offset[:2]), cruise])
     up = np.array([*hand[:2], max(cruise, hand[2])])
     if hand[2] < cruise - 0.005:
-        state = yield from _go(state, up, matrix_from_quat(state["target_pose"][3:]), CLOSED, tolerance=0.015, patience=6)
+        state = yield from _go(
+            state, up, matrix_from_quat(state["target_pose"][3:]), CLOSED, tolerance=0.015, patience=6
+        )
     state = yield from _go(state, above, rotation, CLOSED, tolerance=0.008)
     rim = float(goal[:, 2].max())
     inner = np.linalg.norm(goal[:, :2] - center, axis=1) < 0.03

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -18,11 +19,15 @@ obs_mode "state" also "state", a dict of arrays [B, ...]."""
 
 @dataclass(frozen=True)
 class EpisodeStart:
-    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at `scene`."""
+    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at `scene`.
+
+    base: the folder that the scene's relative asset paths start from, if it has any.
+    """
 
     scene: Scene
     seed: int
     instruction: str
+    base: Path | None = None
 
 
 @runtime_checkable

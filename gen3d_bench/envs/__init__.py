@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from gen3d_bench.envs.wrappers import ActionChunk
 
 _HOMES = {
-    "ActionChunk": "wrappers", "PickPlaceEnv": "pick_place_env", "CameraConfig": "config", "EnvConfig": "config",
-    "PhysicsConfig": "config", "RandomizationConfig": "config",
+    "ActionChunk": "wrappers",
+    "PickPlaceEnv": "pick_place_env",
+    "CameraConfig": "config",
+    "EnvConfig": "config",
+    "PhysicsConfig": "config",
+    "RandomizationConfig": "config",
 }
 __all__ = ["ActionChunk", "CameraConfig", "EnvConfig", "PhysicsConfig", "PickPlaceEnv", "RandomizationConfig"]
 

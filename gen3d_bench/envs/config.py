@@ -26,10 +26,22 @@ class PhysicsConfig:
     table_friction: float = 1.0
     object_damping: float = 0.1
     """Linear and angular damping of objects (1/s)."""
-    stiffness: tuple[float, ...] = (1169.7891719504198, 730.0, 808.4601346394447, 1229.1299089624076, 1272.2760456418862,
-                                    1056.3326605132252)
-    damping: tuple[float, ...] = (330.0, 180.0, 152.12036565582588, 309.6215302722146, 201.04998711007383,
-                                  269.51458932695414)
+    stiffness: tuple[float, ...] = (
+        1169.7891719504198,
+        730.0,
+        808.4601346394447,
+        1229.1299089624076,
+        1272.2760456418862,
+        1056.3326605132252,
+    )
+    damping: tuple[float, ...] = (
+        330.0,
+        180.0,
+        152.12036565582588,
+        309.6215302722146,
+        201.04998711007383,
+        269.51458932695414,
+    )
     force_limit: tuple[float, ...] = (200.0, 200.0, 100.0, 100.0, 100.0, 100.0)
     """Of the six arm joints (N m)."""
     finger_stiffness: float = 1000.0
@@ -54,8 +66,15 @@ class PhysicsConfig:
     @classmethod
     def maniskill3(cls) -> PhysicsConfig:
         """The convention of ManiSkill 3's Bridge environments, where the fingers lost their friction."""
-        return cls(contact_offset=0.02, position_iterations=15, finger_friction=0.3, finger_patch_radius=0.0,
-                   table_friction=0.3, object_damping=0.05, rotation="euler")
+        return cls(
+            contact_offset=0.02,
+            position_iterations=15,
+            finger_friction=0.3,
+            finger_patch_radius=0.0,
+            table_friction=0.3,
+            object_damping=0.05,
+            rotation="euler",
+        )
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,12 @@ def gap(a: Footprint, b: Footprint) -> float:
     return max(across, b.bottom - a.top, a.bottom - b.top)
 
 
-def place(footprints: Sequence[Footprint], obstacles: Sequence[Footprint], config: RandomizationConfig,
-          rng: np.random.Generator) -> Array:
+def place(
+    footprints: Sequence[Footprint],
+    obstacles: Sequence[Footprint],
+    config: RandomizationConfig,
+    rng: np.random.Generator,
+) -> Array:
     """[K, 3] of (x, y, yaw) such that no two things come closer than the clearance.
 
     Large things are placed first, and a placement that gets stuck is begun anew.  `obstacles` (the arm) stand where they are.
@@ -79,8 +83,11 @@ def place(footprints: Sequence[Footprint], obstacles: Sequence[Footprint], confi
                 tried += 1
                 poses[k] = rng.uniform(low, high)
                 here = footprints[k].at(*poses[k])
-                if all(np.hypot(*(center - poses[k, :2])) > reach + radius + config.clearance
-                       or gap(here, other) > config.clearance for other, center, reach in placed):
+                if all(
+                    np.hypot(*(center - poses[k, :2])) > reach + radius + config.clearance
+                    or gap(here, other) > config.clearance
+                    for other, center, reach in placed
+                ):
                     placed.append((here, poses[k, :2].copy(), radius))
                     break
             else:
@@ -88,5 +95,7 @@ def place(footprints: Sequence[Footprint], obstacles: Sequence[Footprint], confi
         else:
             return poses
     sizes = ", ".join(f"{2 * f.radius * 100:.0f}" for f in footprints)
-    raise LayoutError(f"no room for objects of {sizes} cm within x {config.object_x}, y {config.object_y} m after "
-                      f"{tried} tries: use smaller or fewer objects, a smaller clearance, or wider ranges")
+    raise LayoutError(
+        f"no room for objects of {sizes} cm within x {config.object_x}, y {config.object_y} m after "
+        f"{tried} tries: use smaller or fewer objects, a smaller clearance, or wider ranges"
+    )

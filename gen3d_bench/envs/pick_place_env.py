@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -24,7 +23,8 @@ from gen3d_bench.envs.simulation import CpuSimulation, UnsettledError, collision
 from gen3d_bench.envs.task import Contacts, Episode
 from gen3d_bench.envs.vector import Instruction
 from gen3d_bench.envs.world import SceneAssets
-from gen3d_bench.scenes.resolve import LoadedScene, SceneSpec, resolve_scenes
+from gen3d_bench.scenes.io import LoadedScene
+from gen3d_bench.scenes.resolve import SceneSpec, resolve_scenes
 from gen3d_bench.scenes.schema import MAX_OBJECTS, Role
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
 
@@ -71,10 +71,18 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
 
-    def __init__(self, scenes: SceneSpec = "gen3d-100", *, obs_mode: Literal["rgb", "state"] = "rgb",
-                 image_size: int | tuple[int, int] = 224, randomization: RandomizationMode = "train",
-                 stop_on_success: bool = True, render_mode: str | None = None, config: EnvConfig | None = None,
-                 store: AssetStore | None = None) -> None:
+    def __init__(
+        self,
+        scenes: SceneSpec = "gen3d-100",
+        *,
+        obs_mode: Literal["rgb", "state"] = "rgb",
+        image_size: int | tuple[int, int] = 224,
+        randomization: RandomizationMode = "train",
+        stop_on_success: bool = True,
+        render_mode: str | None = None,
+        config: EnvConfig | None = None,
+        store: AssetStore | None = None,
+    ) -> None:
         """scenes: a split ("H0/ood"), a set, ids, one id, a scene file or a folder of them.  image_size: (height, width) px.
 
         Raises UnknownSceneError, ValueError for unknown modes, RenderingUnavailable where pictures are asked for and no
@@ -113,21 +121,31 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
             return spaces.Box(low, -low, shape, np.float32)
 
         parts: dict[str, spaces.Space[Any]] = {
-            "proprio": spaces.Box(np.array([*(-v for v in reach), *(-v for v in turn), 0.0], np.float32),
-                                  np.array([*reach, *turn, 1.0], np.float32)),
+            "proprio": spaces.Box(
+                np.array([*(-v for v in reach), *(-v for v in turn), 0.0], np.float32),
+                np.array([*reach, *turn, 1.0], np.float32),
+            ),
             "instruction": Instruction(longest, charset="".join(sorted(letters))),
         }
         if self.obs_mode == "rgb":
             parts["image"] = spaces.Box(0, 255, (*self.image_size, 3), np.uint8)
         else:
-            parts["state"] = spaces.Dict({
-                "qpos": box(-4.0, 8), "ee_pose": box(-10.0, 7), "target_pose": box(-10.0, 7),
-                "objects": box(-10.0, MAX_OBJECTS, 7), "velocities": box(-100.0, MAX_OBJECTS, 6)})
+            parts["state"] = spaces.Dict(
+                {
+                    "qpos": box(-4.0, 8),
+                    "ee_pose": box(-10.0, 7),
+                    "target_pose": box(-10.0, 7),
+                    "objects": box(-10.0, MAX_OBJECTS, 7),
+                    "velocities": box(-100.0, MAX_OBJECTS, 6),
+                }
+            )
         return spaces.Dict(parts)
 
     # ---------------------------------------------------------------------------------------------------------- reset
 
-    def reset(self, *, seed: int | None = None, options: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         super().reset(seed=seed)
         options = dict(options or {})
         wanted = options.pop("scene", None)
@@ -149,8 +167,10 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
             ids = list(self.scenes)
             return ids[int(np.random.default_rng([seed, 1]).integers(len(ids)))]
         if wanted not in self.scenes:
-            raise ValueError(f"scene {wanted!r} is not among this environment's {len(self.scenes)} scenes "
-                             f"({', '.join(list(self.scenes)[:3])} ...): make it with scenes={wanted!r}")
+            raise ValueError(
+                f"scene {wanted!r} is not among this environment's {len(self.scenes)} scenes "
+                f"({', '.join(list(self.scenes)[:3])} ...): make it with scenes={wanted!r}"
+            )
         return wanted
 
     def _prepare(self, scene_id: str) -> _Prepared:
@@ -159,9 +179,10 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
             scene, base = loaded.scene, loaded.base
             objects = tuple((o.name, o.role, self.store.get(o.asset, base)) for o in scene.objects)
             assets = SceneAssets(self.store.get(scene.background, base), self.store.get(scene.table, base), objects)
-            footprints = tuple(Footprint.of(np.vstack(collision_points(Path(asset.folder) / "collision.obj")))
-                               for _, _, asset in objects)
-            self._prepared[scene_id] = _Prepared(assets, footprints, scene_sha256(loaded, self.store))
+            footprints = tuple(
+                Footprint.of(np.vstack(collision_points(asset.folder / "collision.obj"))) for _, _, asset in objects
+            )
+            self._prepared[scene_id] = _Prepared(assets, footprints, scene_sha256(scene, self.store))
         return self._prepared[scene_id]
 
     def _begin(self, prepared: _Prepared) -> None:
@@ -180,8 +201,12 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self._simulation, self._setup = simulation, setup
         self._controller = EndEffectorController(config.physics, simulation.qpos())
         roles = [role for _, role, _ in prepared.assets.objects]
-        self._episode = Episode(np.array([roles.index(Role.source)]), np.array([roles.index(Role.target)]),
-                                np.ones((1, len(roles)), bool), simulation.poses()[..., :3])
+        self._episode = Episode(
+            np.array([roles.index(Role.source)]),
+            np.array([roles.index(Role.target)]),
+            np.ones((1, len(roles)), bool),
+            simulation.poses()[..., :3],
+        )
         self.elapsed_steps = 0
 
     # ----------------------------------------------------------------------------------------------------------- step
@@ -243,8 +268,9 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         state = {
             "qpos": qpos[0],
             "ee_pose": np.concatenate([position + lift, quat_from_matrix(rotation)]),
-            "target_pose": np.concatenate([self._controller.position[0] + lift,
-                                           quat_from_matrix(self._controller.rotation[0])]),
+            "target_pose": np.concatenate(
+                [self._controller.position[0] + lift, quat_from_matrix(self._controller.rotation[0])]
+            ),
             "objects": objects,
             "velocities": speeds,
         }
@@ -273,4 +299,3 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     def close(self) -> None:
         self._simulation = None
-

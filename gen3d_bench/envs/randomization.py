@@ -35,7 +35,9 @@ def hand_obstacle(qpos: Array, robot_height: float) -> Footprint:
     """The volume that the hand keeps free at its start pose: a box about it, down to the fingertips."""
     position, rotation = kinematics.forward(qpos[:6])
     # Half sizes in the hand's own frame: from the wrist to the fingertips, and across the open fingers.
-    corners = np.array([[x, y, z] for x in (-0.16, kinematics.FINGERTIP) for y in (-0.06, 0.06) for z in (-0.035, 0.035)])
+    corners = np.array(
+        [[x, y, z] for x in (-0.16, kinematics.FINGERTIP) for y in (-0.06, 0.06) for z in (-0.035, 0.035)]
+    )
     return Footprint.of(position + (0.0, 0.0, robot_height) + corners @ rotation.T)
 
 
@@ -44,8 +46,13 @@ def generator(scene: Scene, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(scene.id.encode())])
 
 
-def draw(scene: Scene, footprints: Sequence[Footprint], mode: RandomizationMode, config: RandomizationConfig,
-         rng: np.random.Generator) -> EpisodeSetup:
+def draw(
+    scene: Scene,
+    footprints: Sequence[Footprint],
+    mode: RandomizationMode,
+    config: RandomizationConfig,
+    rng: np.random.Generator,
+) -> EpisodeSetup:
     """Everything random about an episode.  Mode "none" takes the scene's nominal poses and the default light and camera.
 
     Raises LayoutError where the objects do not fit.

@@ -98,9 +98,11 @@ def _origin(node: Element) -> Array:
     if origin is not None:
         roll, pitch, yaw = _numbers(origin.getAttribute("rpy") or "0 0 0")
         cr, sr, cp, sp, cy, sy = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch), np.cos(yaw), np.sin(yaw)
-        pose[:3, :3] = [[cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
-                        [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
-                        [-sp, cp * sr, cp * cr]]
+        pose[:3, :3] = [
+            [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
+            [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
+            [-sp, cp * sr, cp * cr],
+        ]
         pose[:3, 3] = _numbers(origin.getAttribute("xyz") or "0 0 0")
     return pose
 
@@ -120,7 +122,9 @@ def _inertial(link: Element) -> Inertial:
     mass_node, value = _child(node, "mass"), _child(node, "inertia")
     assert mass_node is not None and value is not None
     xx, yy, zz, xy, xz, yz = (float(value.getAttribute(f"i{k}")) for k in ("xx", "yy", "zz", "xy", "xz", "yz"))
-    local = Inertial(float(mass_node.getAttribute("value")), np.zeros(3), np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]))
+    local = Inertial(
+        float(mass_node.getAttribute("value")), np.zeros(3), np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+    )
     return local.moved(_origin(node))
 
 

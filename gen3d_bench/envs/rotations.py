@@ -14,9 +14,17 @@ Array = NDArray[np.float64]
 def matrix_from_quat(q: Array) -> Array:
     """[..., 4] unit quaternions to [..., 3, 3]."""
     w, x, y, z = np.moveaxis(np.asarray(q, float), -1, 0)
-    rows = [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y),
-            2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
-            2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)]
+    rows = [
+        1 - 2 * (y * y + z * z),
+        2 * (x * y - w * z),
+        2 * (x * z + w * y),
+        2 * (x * y + w * z),
+        1 - 2 * (x * x + z * z),
+        2 * (y * z - w * x),
+        2 * (x * z - w * y),
+        2 * (y * z + w * x),
+        1 - 2 * (x * x + y * y),
+    ]
     return np.stack(rows, axis=-1).reshape(*np.shape(w), 3, 3)
 
 
@@ -28,8 +36,15 @@ def quat_from_matrix(m: Array) -> Array:
     wx, wy, wz = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]
     xy, yz, zx = m[..., 1, 0] + m[..., 0, 1], m[..., 2, 1] + m[..., 1, 2], m[..., 0, 2] + m[..., 2, 0]
     w2, x2, y2, z2 = np.moveaxis(squares, -1, 0)
-    table = np.stack([np.stack([w2, wx, wy, wz], -1), np.stack([wx, x2, xy, zx], -1),
-                      np.stack([wy, xy, y2, yz], -1), np.stack([wz, zx, yz, z2], -1)], axis=-2)
+    table = np.stack(
+        [
+            np.stack([w2, wx, wy, wz], -1),
+            np.stack([wx, x2, xy, zx], -1),
+            np.stack([wy, xy, y2, yz], -1),
+            np.stack([wz, zx, yz, z2], -1),
+        ],
+        axis=-2,
+    )
     best = np.argmax(squares, axis=-1)
     q = np.take_along_axis(table, best[..., None, None], axis=-2)[..., 0, :]
     q = q / np.linalg.norm(q, axis=-1, keepdims=True)

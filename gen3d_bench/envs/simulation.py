@@ -7,9 +7,10 @@ wxyz, joint positions in rad and m.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-import sapien
+from gen3d_bench.envs.engine import sapien
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, PhysicsConfig
@@ -37,8 +38,9 @@ class UnsettledError(RuntimeError):
 class CpuSimulation:
     """One world in PhysX's CPU engine.  A new instance per episode: that is what makes episodes reproducible."""
 
-    def __init__(self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *,
-                 render: bool) -> None:
+    def __init__(
+        self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *, render: bool
+    ) -> None:
         self.physics = physics
         self.camera = camera
         self.setup = setup
@@ -79,8 +81,11 @@ class CpuSimulation:
         drift = np.linalg.norm(self.poses()[0][:, :3] - placed, axis=1)
         stuck = ~resting | (drift > DRIFT)
         if stuck.any():
-            names = ", ".join(f"{b.entity.name} (moved {d * 1000:.1f} mm)" for b, d, s in
-                              zip(world.objects, drift, stuck, strict=True) if s)
+            names = ", ".join(
+                f"{b.entity.name} (moved {d * 1000:.1f} mm)"
+                for b, d, s in zip(world.objects, drift, stuck, strict=True)
+                if s
+            )
             raise UnsettledError(f"not at rest where it was put after {SETTLE_LIMIT:g} s: {names}")
         world.arm.set_qpos(setup.qpos.astype(np.float32))
         world.arm.set_qvel(np.zeros(8, np.float32))
@@ -145,10 +150,10 @@ class CpuSimulation:
         return self.world.picture(width, height, shader)[None]
 
 
-def collision_points(file: str) -> Sequence[Array]:
+def collision_points(file: Path) -> Sequence[Array]:
     """Convex parts [V, 3] (m, Z up) of an asset's `collision.obj`."""
     parts: list[list[list[float]]] = []
-    with open(file, encoding="ascii") as lines:
+    with file.open(encoding="ascii") as lines:
         for line in lines:
             if line.startswith("o "):
                 parts.append([])

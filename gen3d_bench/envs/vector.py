@@ -21,8 +21,10 @@ class Instruction(spaces.Text):
 
 @create_shared_memory.register(Instruction)
 def _no_shared_memory(space: Instruction, n: int = 1, ctx: Any = None) -> NoReturn:
-    raise CustomSpaceError("instructions are text, which Gymnasium's shared memory does not carry: make the vector "
-                           'environment with vector_kwargs={"shared_memory": False}')
+    raise CustomSpaceError(
+        "instructions are text, which Gymnasium's shared memory does not carry: make the vector "
+        'environment with vector_kwargs={"shared_memory": False}'
+    )
 
 
 def _worker(kwargs: dict[str, Any]) -> gym.Env[Any, Any]:
@@ -37,8 +39,9 @@ def _worker(kwargs: dict[str, Any]) -> gym.Env[Any, Any]:
     return env if horizon is None else ActionChunk(env, horizon)
 
 
-def make_vector_env(num_envs: int = 1, *, processes: Literal["spawn", "forkserver", "none"] = "spawn",
-                    **kwargs: Any) -> gym.vector.VectorEnv[Any, Any, Any]:
+def make_vector_env(
+    num_envs: int = 1, *, processes: Literal["spawn", "forkserver", "none"] = "spawn", **kwargs: Any
+) -> gym.vector.VectorEnv[Any, Any, Any]:
     """A vector of `PickPlaceEnv`s, one process each.
 
     processes: how workers start ("none": all in this process, one after another).  Forking is not offered: it hangs once a

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import sapien
+from gen3d_bench.envs.engine import sapien
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
@@ -61,8 +61,9 @@ def aim(position: Array, point: Array) -> sapien.Pose:
     return sapien.Pose(position, quat_from_matrix(np.column_stack([forward, left, np.cross(forward, left)])))
 
 
-def build_robot(scene: sapien.Scene, config: PhysicsConfig, root: sapien.Pose,
-                bodies: Sequence[Body], *, render: bool) -> sapien.physx.PhysxArticulation:
+def build_robot(
+    scene: sapien.Scene, config: PhysicsConfig, root: sapien.Pose, bodies: Sequence[Body], *, render: bool
+) -> sapien.physx.PhysxArticulation:
     """The arm on a fixed base, gravity compensated, with its drives."""
     builder = scene.create_articulation_builder()
     skin = _skin() if render else None
@@ -79,19 +80,26 @@ def build_robot(scene: sapien.Scene, config: PhysicsConfig, root: sapien.Pose,
             link.add_visual_from_file(str(mesh.file), _pose(mesh.pose), scale, skin)
         for mesh in body.collisions:
             link.add_convex_collision_from_file(
-                str(mesh.file), _pose(mesh.pose), scale, rubber if finger else plain,
+                str(mesh.file),
+                _pose(mesh.pose),
+                scale,
+                rubber if finger else plain,
                 patch_radius=config.finger_patch_radius if finger else 0.0,
-                min_patch_radius=config.finger_patch_radius if finger else 0.0)
+                min_patch_radius=config.finger_patch_radius if finger else 0.0,
+            )
         # Shapes sharing a bit here ignore each other: neighbours but one that touch by design (ManiSkill's SRDF).
         link.collision_groups[2] |= 1 << 8 if finger else 1 << 9 if body.name in ("base_link", "upper_arm_link") else 0
         moments, axes = np.linalg.eigh(body.inertial.tensor)
         axes[:, 0] *= np.sign(np.linalg.det(axes))
-        link.set_mass_and_inertia(body.inertial.mass, sapien.Pose(body.inertial.center, quat_from_matrix(axes)), moments)
+        link.set_mass_and_inertia(
+            body.inertial.mass, sapien.Pose(body.inertial.center, quat_from_matrix(axes)), moments
+        )
         joint = body.joint
         if joint is not None:
             link.set_joint_name(joint.name)
-            link.set_joint_properties(joint.kind, [[joint.lower, joint.upper]],
-                                      _pose(joint.pose) * _along_x(joint.axis), _along_x(joint.axis))
+            link.set_joint_properties(
+                joint.kind, [[joint.lower, joint.upper]], _pose(joint.pose) * _along_x(joint.axis), _along_x(joint.axis)
+            )
     builder.set_initial_pose(root)
     robot = builder.build(fix_root_link=True)
     for part in robot.links:
@@ -171,14 +179,18 @@ class World:
     def _object(self, name: str, asset: Asset) -> sapien.physx.PhysxRigidDynamicComponent:
         builder = self.scene.create_actor_builder()
         material = sapien.physx.PhysxMaterial(asset.info.friction, asset.info.friction, 0.0)
-        builder.add_multiple_convex_collisions_from_file(str(asset.folder / "collision.obj"), UPRIGHT, material=material)
+        builder.add_multiple_convex_collisions_from_file(
+            str(asset.folder / "collision.obj"), UPRIGHT, material=material
+        )
         if self.rendered:
             builder.add_visual_from_file(str(asset.folder / "visual.glb"), UPRIGHT)
         builder.set_initial_pose(sapien.Pose([0, 0, 5.0]))
         body = builder.build(name).find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
         if len(body.collision_shapes) != asset.info.parts:
-            raise RuntimeError(f"{asset.folder}: PhysX accepted {len(body.collision_shapes)} of {asset.info.parts} "
-                               "collision parts; delete the folder to have it made again")
+            raise RuntimeError(
+                f"{asset.folder}: PhysX accepted {len(body.collision_shapes)} of {asset.info.parts} "
+                "collision parts; delete the folder to have it made again"
+            )
         if asset.info.mass is not None:
             ratio = asset.info.mass / body.mass
             body.mass, body.inertia = asset.info.mass, body.inertia * ratio
@@ -200,8 +212,9 @@ class World:
             raise ValueError(f"SAPIEN has no shader pack {shader!r}; it has {known}")
         camera = sapien.render.RenderCameraComponent(width, height, str(pack))
         sx, sy = width / config.reference_size[0], height / config.reference_size[1]
-        camera.set_perspective_parameters(config.near, config.far, config.fx * sx, config.fy * sy, config.cx * sx,
-                                          config.cy * sy, 0.0)
+        camera.set_perspective_parameters(
+            config.near, config.far, config.fx * sx, config.fy * sy, config.cx * sx, config.cy * sy, 0.0
+        )
         mount = sapien.Entity()
         mount.add_component(camera)
         mount.pose = aim(np.asarray(config.position) + offset, np.array([*config.table_point, 0.0]))

@@ -28,13 +28,17 @@ class ActionChunk(gym.Wrapper[dict[str, Any], NDArray[np.float32], dict[str, Any
         while isinstance(inner, OrderEnforcing | PassiveEnvChecker):
             inner = inner.env
         if not isinstance(inner, PickPlaceEnv):
-            raise TypeError(f"ActionChunk wraps a Gen3D environment directly, not {type(inner).__name__}: apply it first")
+            raise TypeError(
+                f"ActionChunk wraps a Gen3D environment directly, not {type(inner).__name__}: apply it first"
+            )
         if horizon < 1:
             raise ValueError(f"horizon is the number of control steps per decision, at least 1; got {horizon}")
         super().__init__(env)
         self._inner = inner
         self.horizon = horizon
-        self.action_space = spaces.Box(np.tile(ACTION_LOW, (horizon, 1)), np.tile(ACTION_HIGH, (horizon, 1)), dtype=np.float32)
+        self.action_space = spaces.Box(
+            np.tile(ACTION_LOW, (horizon, 1)), np.tile(ACTION_HIGH, (horizon, 1)), dtype=np.float32
+        )
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         chunk = np.asarray(action, np.float32)
@@ -48,4 +52,10 @@ class ActionChunk(gym.Wrapper[dict[str, Any], NDArray[np.float32], dict[str, Any
             total, executed = total + reward, executed + 1
             if terminated or truncated:
                 break
-        return self._inner.observe(), total, terminated, truncated, info | {"executed": executed, "actions": chunk[:executed].copy()}
+        return (
+            self._inner.observe(),
+            total,
+            terminated,
+            truncated,
+            info | {"executed": executed, "actions": chunk[:executed].copy()},
+        )

@@ -10,7 +10,9 @@ from gen3d_bench.envs.layout import Footprint, LayoutError, gap, place
 
 
 def rectangle(width, depth, height=0.05):
-    points = np.array([[x, y, z] for x in (-width / 2, width / 2) for y in (-depth / 2, depth / 2) for z in (0, height)])
+    points = np.array(
+        [[x, y, z] for x in (-width / 2, width / 2) for y in (-depth / 2, depth / 2) for z in (0, height)]
+    )
     return Footprint.of(points)
 
 

@@ -83,16 +83,29 @@ def test_every_visible_part_is_where_the_reference_puts_it(reference, samples):
     """Frames differ on purpose, so compare where each mesh lies: the finger that opens the wrong way shows here."""
     for angles in samples[:50]:
         poses, ours = reference_poses(reference, angles), our_poses(angles)
-        expected = {(link.get("name"), v.find("geometry/mesh").get("filename").split("/")[-1].split(".")[0]): poses[link.get("name")] @ origin(v)
-                    for link in reference.findall("link") for v in link.findall("visual")}
-        described = {(mesh.file.stem, tuple(np.round((ours[b.name] @ mesh.pose)[:3, 3], 5))) for b in widowx() for mesh in b.visuals}
+        expected = {
+            (link.get("name"), v.find("geometry/mesh").get("filename").split("/")[-1].split(".")[0]): poses[
+                link.get("name")
+            ]
+            @ origin(v)
+            for link in reference.findall("link")
+            for v in link.findall("visual")
+        }
+        described = {
+            (mesh.file.stem, tuple(np.round((ours[b.name] @ mesh.pose)[:3, 3], 5)))
+            for b in widowx()
+            for mesh in b.visuals
+        }
         for (_, mesh), pose in expected.items():
             assert (mesh, tuple(np.round(pose[:3, 3], 5))) in described
 
 
 def test_limits_and_masses_agree(reference):
-    limits = {j.get("name"): (float(j.find("limit").get("lower")), float(j.find("limit").get("upper")))
-              for j in reference.findall("joint") if j.find("limit") is not None}
+    limits = {
+        j.get("name"): (float(j.find("limit").get("lower")), float(j.find("limit").get("upper")))
+        for j in reference.findall("joint")
+        if j.find("limit") is not None
+    }
     for body in widowx():
         if body.joint is not None:
             np.testing.assert_allclose((body.joint.lower, body.joint.upper), limits[body.joint.name], atol=2e-5)
@@ -110,12 +123,16 @@ def test_merged_inertia_agrees(reference):
         node = link.find("inertial")
         pose = hand @ poses[link.get("name")] @ origin(node)
         m = float(node.find("mass").get("value"))
-        xx, yy, zz, xy, xz, yz = (float(node.find("inertia").get(k)) for k in ("ixx", "iyy", "izz", "ixy", "ixz", "iyz"))
+        xx, yy, zz, xy, xz, yz = (
+            float(node.find("inertia").get(k)) for k in ("ixx", "iyy", "izz", "ixy", "ixz", "iyz")
+        )
         tensor = pose[:3, :3] @ np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]) @ pose[:3, :3].T
         mass, moment = mass + m, moment + m * pose[:3, 3]
         points.append((m, pose[:3, 3], tensor))
     center = moment / mass
-    expected = sum(t + m * ((p - center) @ (p - center) * np.eye(3) - np.outer(p - center, p - center)) for m, p, t in points)
+    expected = sum(
+        t + m * ((p - center) @ (p - center) * np.eye(3) - np.outer(p - center, p - center)) for m, p, t in points
+    )
     body = next(b for b in widowx() if b.name == "gripper_link")
     assert body.inertial.mass == pytest.approx(mass)
     np.testing.assert_allclose(body.inertial.center, center, atol=1e-9)

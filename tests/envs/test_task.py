@@ -28,7 +28,9 @@ def contacts(*touching):
 ON_TABLE, LEFT, RIGHT, REST = (K + c for c in (TABLE, LEFT_FINGER, RIGHT_FINGER, REST_OF_ROBOT))
 
 
-@pytest.mark.parametrize(("on_target", "on_table", "robot"), list(itertools.product([False, True], [False, True], [None, LEFT, RIGHT, REST])))
+@pytest.mark.parametrize(
+    ("on_target", "on_table", "robot"), list(itertools.product([False, True], [False, True], [None, LEFT, RIGHT, REST]))
+)
 def test_success_is_equation_a1(on_target, on_table, robot):
     touching = [(SOURCE, TARGET)] * on_target + [(SOURCE, ON_TABLE)] * on_table + ([(SOURCE, robot)] if robot else [])
     expected = on_target and not on_table and robot is None
