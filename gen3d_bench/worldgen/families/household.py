@@ -83,8 +83,8 @@ def lego_brick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     plastic = Material(color, roughness=0.25)
     length, width = count * pitch, 2 * pitch
     surfaces = [box((length, width, height), plastic, radius=0.0006)]
-    surfaces += [drum(0.0049, height - 0.0004, height + stud, plastic, 20, bevel=0.0005)
-                 .moved(((i - (count - 1) / 2) * pitch, (j - 0.5) * pitch, 0.0)) for i in range(count) for j in range(2)]
+    knob = drum(0.0049, height - 0.0004, height + stud, plastic, 20, bevel=0.0005)
+    surfaces += [knob.moved(((i - (count - 1) / 2) * pitch, (j - 0.5) * pitch, 0.0)) for i in range(count) for j in range(2)]
     parts = [box_part((length, width, height), (0, 0, height / 2)),
              box_part((length - 0.006, width - 0.006, stud), (0, 0, height + stud / 2))]
     return _model(list(merged(surfaces)), parts, 450.0)
@@ -104,7 +104,7 @@ def chess_pawn(spec: Spec, rng: np.random.Generator) -> ObjectModel:
                  crease_deg=50.0)
     parts = [cylinder_part(base, 0.0, 0.0105, 16), cylinder_part(base * 0.74, 0.0105, 0.033 * k, 16, neck),
              cylinder_part(0.0122, 0.033 * k, 0.0375 * k, 14),
-             profile_part(ellipsoid_profile(head, 0.021 * k) + (0.0, 0.034 * k), 12, 5)]
+             profile_part(ellipsoid_profile(head, 0.021 * k) + np.array([0.0, 0.034 * k]), 12, 5)]
     return _model([body], parts, 900.0)
 
 
