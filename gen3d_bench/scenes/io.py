@@ -43,7 +43,7 @@ def load_scene(path: str | Path, generators: Collection[str] = GENERATORS) -> Sc
     problems = [line for where, ref in asset_refs(scene) for line in _asset_problems(where, ref, path, generators)]
     if problems:
         raise _scene_error(path, problems)
-    return map_assets(scene, lambda ref: _anchored(ref, path))
+    return map_assets(scene, lambda ref: _anchored(ref, path.parent))
 
 
 def save_scene(scene: Scene, path: str | Path) -> None:
@@ -58,6 +58,21 @@ def save_scene(scene: Scene, path: str | Path) -> None:
         write_atomic(path, text.encode())
     except OSError as error:
         raise SceneError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def asset_folder(path: str, base: Path) -> Path:
+    """The folder that a scene file in `base` means by an asset's "path".
+
+    Raises SceneError if it is absolute or leaves `base`, as written or through a link, or is not a folder.
+    """
+    if "\0" in path:
+        raise SceneError(f"{path!r} is not a path")
+    folder = Path(os.path.abspath(base / path))
+    if os.path.isabs(path) or not _inside(folder, base):
+        raise SceneError(f"{path!r} leads out of the scene's folder; keep assets beside or below the scene file")
+    if not folder.is_dir():
+        raise SceneError(f"{path!r} is not a folder in {base}; put the asset there or mend the path")
+    return folder
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -148,37 +163,32 @@ def _parse(path: Path, text: str) -> Any:
 
 
 def _asset_problems(where: str, ref: AssetRef, file: Path, generators: Collection[str]) -> Iterator[str]:
-    if ref.path is None:
-        if ref.generator not in generators:
-            yield f"{where}.generator: {ref.generator!r} is unknown; known generators: {', '.join(sorted(generators))}"
-        return
-    base = Path(os.path.abspath(file.parent))
-    folder = base / ref.path
-    if "\0" in ref.path:
-        yield f"{where}.path: {ref.path!r} is not a path"
-    elif os.path.isabs(ref.path) or not _inside(folder, base):
-        yield f"{where}.path: {ref.path!r} leads out of the scene's folder; keep assets beside or below the scene file"
-    elif not folder.is_dir():
-        yield f"{where}.path: {ref.path!r} is not a folder in {base}; put the asset there or mend the path"
+    if ref.path is not None:
+        try:
+            asset_folder(ref.path, file.parent)
+        except SceneError as error:
+            yield f"{where}.path: {error}"
+    elif ref.generator not in generators:
+        yield f"{where}.generator: {ref.generator!r} is unknown; known generators: {', '.join(sorted(generators))}"
 
 
 def _inside(folder: Path, base: Path) -> bool:
-    """Whether `folder` stays below `base`, both as written and with links followed."""
-    return Path(os.path.normpath(folder)).is_relative_to(base) and folder.resolve().is_relative_to(base.resolve())
+    """Whether an absolute, normal path stays below `base`, both as written and with links followed.
+
+    Links above count for nothing: in a download cache the scene file is a link, and its assets lie beside that link.
+    """
+    return folder.is_relative_to(os.path.abspath(base)) and folder.resolve().is_relative_to(base.resolve())
 
 
-def _anchored(ref: AssetRef, file: Path) -> AssetRef:
-    if ref.path is None:
-        return ref
-    # The file itself may be a link into a download cache, while the assets lie beside the link: do not follow it.
-    return AssetRef(path=os.path.normpath(os.path.abspath(file.parent) + os.sep + ref.path))
+def _anchored(ref: AssetRef, base: Path) -> AssetRef:
+    return ref if ref.path is None else AssetRef(path=str(asset_folder(ref.path, base)))
 
 
 def _relative(ref: AssetRef, file: Path) -> AssetRef:
     if ref.path is None:
         return ref
     base = Path(os.path.abspath(file.parent))
-    folder = base / ref.path
+    folder = Path(os.path.abspath(base / ref.path))
     if not _inside(folder, base):
         raise SceneError(f"{file}: asset folder {ref.path} lies outside {base}; copy it beside or below the scene file")
-    return AssetRef(path=Path(os.path.normpath(folder)).relative_to(base).as_posix())
+    return AssetRef(path=folder.relative_to(base).as_posix())

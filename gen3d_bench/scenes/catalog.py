@@ -1,0 +1,62 @@
+"""The scene sets that come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from gen3d_bench.scenes.errors import UnknownSceneError, did_you_mean
+from gen3d_bench.scenes.io import load_scene
+from gen3d_bench.scenes.schema import Scene
+
+DATA = Path(__file__).with_name("data")
+SET_VERSIONS: Mapping[str, int] = MappingProxyType({"gen3d-100": 1})
+"""Name of each set -> its version, raised whenever a scene of the set changes."""
+
+
+@dataclass(frozen=True)
+class SceneSet:
+    """Scenes in a fixed order, found by position or id."""
+
+    name: str
+    version: int
+    scenes: tuple[Scene, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(scene.id for scene in self.scenes)
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def __iter__(self) -> Iterator[Scene]:
+        return iter(self.scenes)
+
+    def __getitem__(self, scene_id: str) -> Scene:
+        """The scene with this id.  Raises UnknownSceneError."""
+        for scene in self.scenes:
+            if scene.id == scene_id:
+                return scene
+        raise UnknownSceneError(f"scene set {self.name} has no scene {scene_id!r}{did_you_mean(scene_id, self.ids)}; "
+                                f"its ids are {self.ids[0]} to {self.ids[-1]}")
+
+
+def scene_file(set_name: str, scene_id: str) -> Path:
+    """Where a scene of a set lies."""
+    return DATA / set_name / f"{scene_id}.json"
+
+
+def scene_ids(set_name: str) -> tuple[str, ...]:
+    """Ids of a set in order, without reading its scenes.  Raises UnknownSceneError."""
+    if set_name not in SET_VERSIONS:
+        raise UnknownSceneError(f"unknown scene set {set_name!r}{did_you_mean(set_name, SET_VERSIONS)}; "
+                                f"there are: {', '.join(SET_VERSIONS)}")
+    return tuple(sorted(file.stem for file in (DATA / set_name).glob("*.json")))
+
+
+def load_scene_set(name: str = "gen3d-100") -> SceneSet:
+    """A set that comes with the package, read from its files.  Raises UnknownSceneError."""
+    scenes = tuple(load_scene(scene_file(name, scene_id)) for scene_id in scene_ids(name))
+    return SceneSet(name, SET_VERSIONS[name], scenes)
