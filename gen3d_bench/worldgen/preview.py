@@ -50,12 +50,12 @@ class Studio:
         sapien.render.set_camera_shader_dir(self._view.shader)
         system = sapien.render.RenderSystem()
         self._scene = sapien.Scene([sapien.physx.PhysxCpuSystem(), system])
-        self._scene.set_ambient_light([0.42, 0.42, 0.44])
-        self._scene.add_directional_light([0.5, 0.35, -1.0], [1.5, 1.45, 1.35], shadow=True, shadow_scale=0.35,
+        self._scene.set_ambient_light([0.62, 0.62, 0.64])
+        self._scene.add_directional_light([0.5, 0.35, -1.0], [2.1, 2.05, 1.95], shadow=True, shadow_scale=0.35,
                                           shadow_map_size=1024, position=[-0.35, -0.25, 0.7])
-        self._scene.add_directional_light([-0.6, -0.2, -0.5], [0.35, 0.38, 0.45])
+        self._scene.add_directional_light([-0.6, -0.2, -0.5], [0.6, 0.62, 0.7])
         floor = self._scene.create_actor_builder()
-        paint = sapien.render.RenderMaterial(base_color=[0.62, 0.62, 0.60, 1.0], roughness=0.9)
+        paint = sapien.render.RenderMaterial(base_color=[0.45, 0.45, 0.44, 1.0], roughness=0.9)
         floor.add_box_visual(half_size=[6.0, 6.0, 0.005], material=paint)
         floor.build_static().set_pose(sapien.Pose([0.0, 0.0, -0.005]))
         width, height = size
