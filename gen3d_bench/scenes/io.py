@@ -1,7 +1,7 @@
 """Scene files: reading with errors a person can act on, writing atomically in one readable form.
 
 On disk an asset folder is named relative to its scene file (`"path": "assets/cup"`), so a folder of scenes can be moved
-as a whole.  In memory the path is absolute: `load_scene` anchors it and `save_scene` makes it relative again, so nothing
+as a whole.  In memory the path is absolute: `load_scene` anchors it, `save_scene` makes it relative again, and nothing
 else needs to know which file a scene came from.
 """
 

@@ -1,0 +1,205 @@
+"""The asset cache: every generated asset is made once, checked on first use and shared by all processes.
+
+    <root>/assets/<generator>-v<version>/<prompt>-<seed>-<digest>/   asset.json visual.glb collision.obj manifest.json
+
+An asset is generated in a temporary sibling folder and renamed into place under a lock of its own, so a folder under
+its final name is always finished, whoever was killed while making it.  Disks and people damage files all the same: the
+first use in a process compares checksums, and a damaged asset is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from gen3d_bench.scenes.errors import SceneError, StoreError
+from gen3d_bench.scenes.generators import GENERATORS, load_generator
+from gen3d_bench.scenes.io import asset_folder, asset_refs
+from gen3d_bench.scenes.manifest import (
+    INFO,
+    MANIFEST,
+    Asset,
+    DamagedAssetError,
+    Manifest,
+    manifest_text,
+    read_manifest,
+    take_manifest,
+    verified,
+)
+from gen3d_bench.scenes.parallel import call_all
+from gen3d_bench.scenes.schema import AssetRef, Scene
+
+LOG = logging.getLogger(__name__)
+ENV_ROOT = "GEN3D_CACHE"
+LOCK_TIMEOUT_S = 600.0
+"""How long to wait for another process that is making the same asset."""
+
+Progress = Callable[[int, int, AssetRef], None]
+"""Called with (assets done, assets in all, the one just done)."""
+
+
+def default_root() -> Path:
+    """The cache folder: $GEN3D_CACHE, else the user's cache directory."""
+    chosen = os.environ.get(ENV_ROOT)
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("gen3d_bench"))
+
+
+class AssetStore:
+    """Assets by reference.  Verified assets are remembered in the instance, so asking again costs a dictionary look-up.
+
+    root: cache folder, by default `default_root()`; made when first written to.
+    generators: name -> module that offers VERSION and generate(prompt, seed, folder).
+    """
+
+    def __init__(self, root: Path | None = None, generators: Mapping[str, str] = GENERATORS) -> None:
+        self.root = Path(os.path.abspath(root if root is not None else default_root()))
+        self.generators = dict(generators)
+        self._verified: dict[tuple[AssetRef, Path | None], Asset] = {}
+
+    def get(self, ref: AssetRef, base: Path | None = None) -> Asset:
+        """The asset, generated if the cache does not hold it.
+
+        base: folder that a relative `ref.path` starts from; scenes that were loaded from files hold absolute paths.
+        Raises StoreError for an asset that cannot be made, read or kept.
+        """
+        memo = (ref, base if ref.path is not None else None)
+        if memo not in self._verified:
+            self._verified[memo] = self._generated(ref) if ref.path is None else self._given(ref.path, base)
+        return self._verified[memo]
+
+    def prepare(self, scenes: Iterable[Scene], workers: int = 1, progress: Progress | None = None) -> None:
+        """Makes and verifies every asset of the scenes, with `workers` processes.
+
+        Worker processes are spawned: a script that asks for more than one needs the usual `if __name__ == "__main__"`.
+        Raises StoreError for the first asset that fails; assets finished by then stay in the cache.
+        """
+        refs = {ref: None for scene in scenes for _, ref in asset_refs(scene) if (ref, None) not in self._verified}
+        jobs = [(self.root, self.generators, ref) for ref in refs]
+        for done, (job, asset) in enumerate(call_all(_make, jobs, workers), start=1):
+            self._verified[job[2], None] = asset
+            if progress is not None:
+                progress(done, len(jobs), job[2])
+
+    def _given(self, path: str, base: Path | None) -> Asset:
+        if base is None and not os.path.isabs(path):
+            raise StoreError(f"asset path {path!r} is relative, and its scene does not say to what; use load_scene")
+        try:
+            folder = asset_folder(path, base) if base is not None and not os.path.isabs(path) else Path(path)
+            return verified(folder, _manifest_or_none(folder) or take_manifest(folder, {}))
+        except (SceneError, DamagedAssetError) as error:
+            raise StoreError(f"asset folder {path}: {error}; copy or download the asset again") from error
+        except OSError as error:
+            raise StoreError(f"asset folder {path} cannot be read: {error.strerror or error}") from error
+
+    def _generated(self, ref: AssetRef) -> Asset:
+        key = _key(ref, self.generators)
+        folder = self._folder(key)
+        try:
+            found = _intact(folder, key)  # without a lock: a cache that is complete may be read-only
+            if found is not None:
+                return found
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(_sibling(folder, "lock"), timeout=LOCK_TIMEOUT_S):
+                return _intact(folder, key) or self._make(ref, key, folder)
+        except Timeout:
+            raise StoreError(f"another process has been making {ref} for {LOCK_TIMEOUT_S:.0f} s in {folder.parent}; "
+                             f"stop it and try again") from None
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            raise StoreError(f"cannot keep assets in {self.root}: {error.strerror or error}{where}; make this folder "
+                             f"writable, with free space, or set {ENV_ROOT} to one that is") from error
+
+    def _make(self, ref: AssetRef, key: dict[str, str | int], folder: Path) -> Asset:
+        """Generates an asset and puts it in place of whatever `folder` held.  The caller holds the asset's lock."""
+        generator = load_generator(str(key["generator"]), self.generators)
+        for leftover in folder.parent.glob(_sibling(folder, "*.tmp").name):  # of processes that were killed
+            shutil.rmtree(leftover)
+        temporary = _sibling(folder, f"{uuid.uuid4().hex[:8]}.tmp")
+        temporary.mkdir()
+        try:
+            info = generator.generate(str(key["prompt"]), int(key["seed"]), temporary)
+            (temporary / INFO).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            manifest = take_manifest(temporary, key)
+            (temporary / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+            if folder.exists():  # damaged; a folder cannot be renamed onto another, so it makes way first
+                os.replace(folder, _sibling(folder, f"{uuid.uuid4().hex[:8]}.tmp"))
+            os.replace(temporary, folder)
+        except OSError:  # the disk's doing, not the generator's; `_generated` says so
+            raise
+        except Exception as error:
+            raise StoreError(f"cannot make asset {ref}: {str(error) or type(error).__name__}") from error
+        finally:
+            for leftover in folder.parent.glob(_sibling(folder, "*.tmp").name):
+                shutil.rmtree(leftover, ignore_errors=True)
+        return Asset(folder, info, manifest.sha256)
+
+    def _folder(self, key: Mapping[str, str | int]) -> Path:
+        digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:12]
+        words = re.sub(r"[^a-z0-9]+", "-", str(key["prompt"]).lower()).strip("-")[:40]
+        return self.root / "assets" / f"{key['generator']}-v{key['version']}" / f"{words}-{key['seed']}-{digest}"
+
+
+def scene_sha256(scene: Scene, store: AssetStore, base: Path | None = None) -> str:
+    """Hash (hex) of a scene and the contents of all its assets: equal hashes mean the same world.
+
+    Where an asset folder lies does not matter, what it holds does.
+    """
+    content = scene.model_dump(mode="json")
+    content["background"], content["table"] = _content(scene.background), _content(scene.table)
+    for item, thing in zip(content["objects"], scene.objects, strict=True):
+        item["asset"] = _content(thing.asset)
+    hashes = {where: store.get(ref, base).sha256 for where, ref in asset_refs(scene)}
+    text = json.dumps({"scene": content, "assets": hashes}, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content(ref: AssetRef) -> dict[str, str | int]:
+    return ref.model_dump(mode="json", exclude_none=True, exclude={"path"})
+
+
+def _key(ref: AssetRef, generators: Mapping[str, str]) -> dict[str, str | int]:
+    if ref.generator is None or ref.prompt is None or ref.seed is None:
+        raise StoreError(f"asset {ref} has no generator, prompt and seed")
+    version = load_generator(ref.generator, generators).VERSION
+    return {"generator": ref.generator, "version": version, "prompt": ref.prompt, "seed": ref.seed}
+
+
+def _sibling(folder: Path, suffix: str) -> Path:
+    return folder.with_name(f".{folder.name}.{suffix}")
+
+
+def _manifest_or_none(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder)
+    except FileNotFoundError:
+        return None
+
+
+def _intact(folder: Path, key: Mapping[str, str | int]) -> Asset | None:
+    """The asset in a cache folder, or None if there is none or, said in a warning, it is damaged."""
+    try:
+        manifest = read_manifest(folder)
+        if manifest.key != key:
+            raise DamagedAssetError(f"{MANIFEST} belongs to another asset")
+        return verified(folder, manifest)
+    except DamagedAssetError as error:
+        LOG.warning("cached asset %s is damaged (%s); making it again", folder, error)
+    except FileNotFoundError:
+        if folder.exists():
+            LOG.warning("cached asset %s is damaged (%s is missing); making it again", folder, MANIFEST)
+    return None
+
+
+def _make(job: tuple[Path, dict[str, str], AssetRef]) -> Asset:
+    root, generators, ref = job
+    return AssetStore(root, generators).get(ref)
