@@ -61,7 +61,7 @@ class OraclePolicy:
             scene = episode.scene
             shapes = []
             for thing in scene.objects:
-                asset = self.store.get(thing.asset, episode.base)
+                asset = self.store.get(thing.asset)
                 parts = collision_points(asset.folder / "collision.obj")
                 shapes.append(Shape(surface_points(parts), asset.info.hollow))
             roles = [o.role for o in scene.objects]

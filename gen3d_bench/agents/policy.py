@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -19,15 +18,11 @@ obs_mode "state" also "state", a dict of arrays [B, ...]."""
 
 @dataclass(frozen=True)
 class EpisodeStart:
-    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at `scene`.
-
-    base: the folder that the scene's relative asset paths start from, if it has any.
-    """
+    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at `scene`."""
 
     scene: Scene
     seed: int
     instruction: str
-    base: Path | None = None
 
 
 @runtime_checkable

@@ -23,9 +23,8 @@ from gen3d_bench.envs.simulation import CpuSimulation, UnsettledError, collision
 from gen3d_bench.envs.task import Contacts, Episode
 from gen3d_bench.envs.vector import Instruction
 from gen3d_bench.envs.world import SceneAssets
-from gen3d_bench.scenes.io import LoadedScene
 from gen3d_bench.scenes.resolve import SceneSpec, resolve_scenes
-from gen3d_bench.scenes.schema import MAX_OBJECTS, Role
+from gen3d_bench.scenes.schema import MAX_OBJECTS, Role, Scene
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
 
 RENDER_SIZE = (480, 640)
@@ -102,7 +101,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self.stop_on_success = stop_on_success
         self.config = config or EnvConfig()
         self.store = store or AssetStore()
-        self.scenes: dict[str, LoadedScene] = {s.scene.id: s for s in resolve_scenes(scenes)}
+        self.scenes: dict[str, Scene] = {scene.id: scene for scene in resolve_scenes(scenes)}
         self._rendered = obs_mode == "rgb" or render_mode is not None
         if self._rendered:
             require_rendering()
@@ -113,8 +112,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self.observation_space = self._observation_space()
 
     def _observation_space(self) -> spaces.Dict:
-        letters = {c for s in self.scenes.values() for c in s.scene.instruction} | set(string.printable)
-        longest = max(256, *(len(s.scene.instruction) for s in self.scenes.values()))
+        letters = {c for s in self.scenes.values() for c in s.instruction} | set(string.printable)
+        longest = max(256, *(len(s.instruction) for s in self.scenes.values()))
         reach, turn = [1.0] * 3, [np.pi] * 3
 
         def box(low: float, *shape: int) -> spaces.Box:
@@ -175,10 +174,9 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     def _prepare(self, scene_id: str) -> _Prepared:
         if scene_id not in self._prepared:
-            loaded = self.scenes[scene_id]
-            scene, base = loaded.scene, loaded.base
-            objects = tuple((o.name, o.role, self.store.get(o.asset, base)) for o in scene.objects)
-            assets = SceneAssets(self.store.get(scene.background, base), self.store.get(scene.table, base), objects)
+            scene = self.scenes[scene_id]
+            objects = tuple((o.name, o.role, self.store.get(o.asset)) for o in scene.objects)
+            assets = SceneAssets(self.store.get(scene.background), self.store.get(scene.table), objects)
             footprints = tuple(
                 Footprint.of(np.vstack(collision_points(asset.folder / "collision.obj"))) for _, _, asset in objects
             )
@@ -186,7 +184,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         return self._prepared[scene_id]
 
     def _begin(self, prepared: _Prepared) -> None:
-        scene = self.scenes[self.scene_id].scene
+        scene = self.scenes[self.scene_id]
         config = self.config
         rng = generator(scene, self.seed)
         self._simulation = None  # frees the old world before the new one is built
@@ -250,7 +248,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         space = self.observation_space["proprio"]
         observation: dict[str, Any] = {
             "proprio": np.clip(proprioception(qpos)[0], space.low, space.high),
-            "instruction": self.scenes[self.scene_id].scene.instruction,
+            "instruction": self.scenes[self.scene_id].instruction,
         }
         if self.obs_mode == "rgb":
             height, width = self.image_size
@@ -281,7 +279,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         return {
             "scene_id": self.scene_id,
             "scene_sha256": self._prepared[self.scene_id].sha256,
-            "instruction": self.scenes[self.scene_id].scene.instruction,
+            "instruction": self.scenes[self.scene_id].instruction,
             "seed": self.seed,
             "elapsed_steps": self.elapsed_steps,
             "time_s": self.elapsed_steps / self.config.physics.control_hz,
