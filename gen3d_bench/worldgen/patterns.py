@@ -119,7 +119,7 @@ def label(text: str, color: Rgb, ink: Rgb, size: tuple[int, int] = (128, 256), *
           frame: bool = False) -> Texture:
     """[H, W, 3] a word printed in the middle of a plain band; `fill`: share of the width or height that it takes."""
     height, width = size
-    back, front = (tuple(int(round(255 * c)) for c in rgb) for rgb in (color, ink))
+    back, front = (tuple(round(255 * c) for c in rgb) for rgb in (color, ink))
     image = Image.new("RGB", (width, height), back)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(100)

@@ -135,3 +135,15 @@ def grounded(surfaces: Sequence[Surface], parts: Sequence[Array]) -> tuple[tuple
     low, high = points.min(axis=0), points.max(axis=0)
     offset = np.array([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]])
     return tuple(s.moved(offset) for s in surfaces), tuple(p + offset for p in parts)
+
+
+def span(low: Point, high: Point, material: Material, tile: float | None = None) -> Surface:
+    """`slab` between two opposite corners."""
+    a, b = np.asarray(low, float), np.asarray(high, float)
+    size, center = tuple((b - a).tolist()), tuple(((a + b) / 2).tolist())
+    return slab(size, center, material, tile)
+
+
+def metric(surface: Surface, tile: float) -> Surface:
+    """Texture seen from above at a fixed scale: one repeat covers `tile` metres along x (u) and y (v)."""
+    return replace(surface, uv=surface.vertices[:, :2] / tile + 0.5)
