@@ -1,28 +1,30 @@
 """Why an episode failed: the rules that turn what the simulator saw into the paper's two failure labels.
 
-The paper (section on sim-to-real performance) counts *dynamics* failures, "execution errors such as inaccurate grasp attempts
-or dropped objects", and *semantics* failures, "incorrect task interpretation"; one failure may be both.  There a person
-decides; here, in simulation, these rules do.  They look at the whole episode and every rule that applies is noted:
+The paper (section on sim-to-real performance) counts *dynamics* failures, for faults of execution such as a bad grasp
+or a dropped object, and *semantics* failures, for a misread task; one failure may be both.  There a person decides;
+here, in simulation, these rules do.  They look at the whole episode and every rule that applies is noted:
 
     code              label      applies when the episode failed and ...
-    ----------------  ---------  -----------------------------------------------------------------------------------------
+    ----------------  ---------  ------------------------------------------------------------------------------------
     wrong_object      semantics  both fingers held an object other than the source
     wrong_place       semantics  the source was left resting on a distractor
     wrong_approach    semantics  an object other than the source was pushed away and the source was never touched
     collision         dynamics   an object other than the source was pushed away, though the source was touched too
     missed_grasp      dynamics   the source was touched but never held between both fingers
     failed_lift       dynamics   the source was held but never raised off the table
-    dropped           dynamics   the source was raised, lost, and did not end on the target
+    dropped           dynamics   the source was raised, then lost or put down somewhere that is no object
     not_placed        dynamics   the source was raised, never lost, and not left on a wrong object: time ran out
     missed_reach      dynamics   nothing was touched although the gripper was closed: the fingers closed on air
     unreachable       dynamics   nothing was touched, the gripper stayed open and a commanded pose could not be reached
-    no_attempt        semantics  nothing was touched, the gripper stayed open and every pose was reachable: no task progress
+    no_attempt        semantics  nothing was touched, the gripper stayed open, every pose was reachable: no progress
     policy_error      dynamics   the policy raised an exception or returned an invalid action
 
 Every failure gets at least one label: an episode in which the source was touched falls under one of missed_grasp,
-failed_lift, dropped, not_placed or wrong_place; one in which only another object was pushed or held under wrong_approach or
-wrong_object; one in which nothing was, under the three rules after them.  Known limit: a person may forgive holding a wrong object that was in the
-way (Fig. H.15 counts as dynamics only), the rules do not.
+failed_lift, dropped, not_placed or wrong_place; one in which only another object was pushed or held under
+wrong_approach or wrong_object; one in which nothing was under missed_reach, unreachable or no_attempt.
+
+Known limits: a person may forgive holding a wrong object that was in the way (Fig. H.15 counts as dynamics only), and
+tell a source that fell onto a distractor from one that was put there; the rules take both as semantics.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+EVENTS = ("touched", "grasped", "lifted", "dropped", "touched_wrong", "grasped_wrong", "placed_wrong", "ik_failed")
 
 
 class FailureLabel(str, Enum):
@@ -41,7 +45,7 @@ class FailureLabel(str, Enum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known about a failed episode; the first eight are the environment's sticky events, see its `info["events"]`."""
+    """What is known about a failed episode; the first eight are the environment's sticky `info["events"]`."""
 
     touched: bool = False
     grasped: bool = False
@@ -58,11 +62,11 @@ class Evidence:
     @classmethod
     def from_events(cls, events: Mapping[str, bool], *, closed_gripper: bool, policy_error: bool = False) -> Evidence:
         """Read the environment's events; a missing one is an error, an unknown one is ignored."""
-        names = ("touched", "grasped", "lifted", "dropped", "touched_wrong", "grasped_wrong", "placed_wrong", "ik_failed")
-        missing = [name for name in names if name not in events]
+        missing = [name for name in EVENTS if name not in events]
         if missing:
-            raise KeyError(f'info["events"] lacks {", ".join(missing)}; it has {", ".join(sorted(events)) or "nothing"}')
-        return cls(**{name: bool(events[name]) for name in names}, closed_gripper=closed_gripper, policy_error=policy_error)
+            raise KeyError(f'info["events"] lacks {", ".join(missing)}; it has {", ".join(sorted(events)) or "none"}')
+        seen = {name: bool(events[name]) for name in EVENTS}
+        return cls(**seen, closed_gripper=closed_gripper, policy_error=policy_error)
 
     @property
     def handled_source(self) -> bool:
@@ -99,10 +103,11 @@ RULES: tuple[FailureRule, ...] = (
     FailureRule("missed_grasp", _D, "touched the source but never held it",
                 lambda e: e.touched and not e.grasped and not e.lifted),
     FailureRule("failed_lift", _D, "held the source but never raised it", lambda e: e.grasped and not e.lifted),
-    FailureRule("dropped", _D, "raised the source and lost it", lambda e: e.dropped),
+    FailureRule("dropped", _D, "raised the source and lost it", lambda e: e.dropped and not e.placed_wrong),
     FailureRule("not_placed", _D, "raised the source but did not bring it to the target in time",
                 lambda e: e.lifted and not e.dropped and not e.placed_wrong),
-    FailureRule("missed_reach", _D, "closed the gripper on air, touched nothing", lambda e: e.idle and e.closed_gripper),
+    FailureRule("missed_reach", _D, "closed the gripper on air, touched nothing",
+                lambda e: e.idle and e.closed_gripper),
     FailureRule("unreachable", _D, "commanded poses out of reach, touched nothing",
                 lambda e: e.idle and not e.closed_gripper and e.ik_failed),
     FailureRule("no_attempt", _S, "touched nothing and never tried to grasp",

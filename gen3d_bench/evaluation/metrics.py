@@ -1,13 +1,13 @@
 """The benchmark's five metrics, defined once.
 
     SR   success rate               episodes that reached success / all episodes
-    TF   time to finish (s)         mean over *successful* episodes only, pooled over scenes; std is the population's (ddof 0)
-    PSR  partial success rate       episodes in which the source was grasped and lifted / all episodes (a success counts)
+    TF   time to finish (s)         mean over *successful* episodes only, pooled over scenes; population std (ddof 0)
+    PSR  partial success rate       episodes with the source grasped and lifted / all episodes (a success counts)
     DFR  dynamics failure rate      failures labelled "dynamics" / all episodes
     SFR  semantics failure rate     failures labelled "semantics" / all episodes
 
-Labels are not exclusive and every failure has at least one, so SR <= PSR and max(DFR, SFR) <= 1 - SR <= DFR + SFR.  These
-readings are the ones that reproduce the "All" row of the paper's Table 2 from its scenes.
+Labels are not exclusive and every failure has at least one, so SR <= PSR and max(DFR, SFR) <= 1 - SR <= DFR + SFR.
+These readings are the ones that reproduce the "All" row of the paper's Table 2 from its scenes.
 """
 
 from __future__ import annotations
@@ -77,9 +77,11 @@ class Metrics:
     def __post_init__(self) -> None:
         failures = self.episodes - self.successes
         if not 0 <= self.successes <= self.lifted <= self.episodes:
-            raise ValueError(f"need successes <= lifted <= episodes, got {self.successes}, {self.lifted}, {self.episodes}")
+            counts = f"{self.successes}, {self.lifted}, {self.episodes}"
+            raise ValueError(f"need successes <= lifted <= episodes, got {counts}")
         if not max(self.dynamics, self.semantics) <= failures <= self.dynamics + self.semantics:
-            raise ValueError(f"{failures} failures cannot carry {self.dynamics} dynamics and {self.semantics} semantics labels")
+            labels = f"{self.dynamics} dynamics and {self.semantics} semantics labels"
+            raise ValueError(f"{failures} failures cannot carry {labels}")
         if self.times.count != self.successes:
             raise ValueError(f"{self.successes} successes but {self.times.count} times to finish")
 
@@ -151,7 +153,7 @@ def compute_per_scene(records: Iterable[EpisodeRecord]) -> dict[str, Metrics]:
 
 
 def restricted_mean_time_s(records: Iterable[EpisodeRecord], limit_s: float) -> float:
-    """Mean of min(time to success, limit) over all episodes (s): unlike TF it compares policies on the same episodes."""
+    """Mean of min(time to success, limit) over all episodes (s): unlike TF, the same episodes for all."""
     times = [limit_s if r.time_to_finish_s is None else min(r.time_to_finish_s, limit_s) for r in records]
     return math.fsum(times) / len(times) if times else math.nan
 

@@ -21,7 +21,7 @@ class _Model(BaseModel):
 
 
 class ActionLog(_Model):
-    """Actions float32 [n, 7] exactly as passed to `env.step`: base64 (RFC 4648) of their little-endian bytes, row by row."""
+    """Actions float32 [n, 7] exactly as passed to `env.step`: base64 of their little-endian bytes, row by row."""
 
     dtype: Literal["<f4"] = "<f4"
     shape: tuple[Annotated[int, Field(ge=0)], Literal[7]]

@@ -1,8 +1,8 @@
 """How sure the numbers are: intervals and tests for rates.  Pure functions on counts, no I/O.
 
-Two questions need two intervals.  "How good is this policy on these very scenes?" treats episodes as the sample (Wilson).
-"How good would it be on new scenes of the same kind?" treats scenes as the sample (bootstrap over scenes, then episodes), and
-is several times wider when scenes differ in difficulty.
+Two questions need two intervals.  "How good is this policy on these very scenes?" treats episodes as the sample
+(Wilson).  "How good would it be on new scenes of the same kind?" treats scenes as the sample (bootstrap over scenes,
+then episodes), and is several times wider when scenes differ in difficulty.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def by_scene(successes: Sequence[int], trials: Sequence[int], confidence: float 
              seed: int = 0) -> Interval:
     """Interval of the pooled rate on *new* scenes: resample scenes with replacement, then episodes within each.
 
-    successes, trials: one entry per scene.  The percentile bootstrap collapses where all episodes agree, so the result is
-    never narrower than Wilson's interval on the pooled counts; with fewer than two scenes nothing is known about new ones
-    and the result is [0, 1].
+    successes, trials: one entry per scene.  The percentile bootstrap collapses where all episodes agree, so the result
+    is never narrower than Wilson's interval on the pooled counts; with fewer than two scenes nothing is known about new
+    ones and the result is [0, 1].
     """
     k, n = np.asarray(successes, dtype=np.int64), np.asarray(trials, dtype=np.int64)
     if k.shape != n.shape or k.ndim != 1 or (n <= 0).any() or (k < 0).any() or (k > n).any():

@@ -1,0 +1,129 @@
+"""What to evaluate: the typed settings of a run, the episodes they stand for and their seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:  # the command line reads EvalConfig and should start fast
+    from gen3d_bench.scenes.schema import Scene
+
+ENV_ID = "Gen3D-PickPlace-v0"
+TIME_LIMIT_S = 20.0
+"""When an episode is truncated: 100 control steps at 5 Hz."""
+
+
+@dataclass(frozen=True)
+class EvalConfig:
+    """Which policy, on which scenes, how often, and where the results go."""
+
+    policy: str = "oracle"
+    """A registered name ("oracle", "random") or "package.module:factory", called with the seed."""
+    scenes: tuple[str, ...] = ("gen3d-100",)
+    """Scene ids, scene sets, splits such as "H0/ood", or scene folders."""
+    episodes: int = 10
+    """Episodes per scene.  A finished run can be continued with a larger number."""
+    seed: int = 0
+    """All seeds follow from this one; the same seed gives every policy the same episodes."""
+    workers: int = 0
+    """Processes, each with one environment; 0 takes one per CPU core."""
+    image_size: tuple[int, int] = (224, 224)
+    """Height and width of the policy's picture (pixels)."""
+    randomization: Literal["train", "eval", "none"] = "eval"
+    """Domain randomization mode of the environment."""
+    chunk: int | None = None
+    """Control steps executed per decision; by default as many as the policy decides at a time."""
+    stop_on_success: bool = True
+    """End an episode at its first success; off, it runs to the time limit and success at the end is recorded too."""
+    videos: int = 12
+    """Episodes shown moving in the report, failures first."""
+    output: Path | None = None
+    """Folder for records and report; by default outputs/<policy>-<scenes>-seed<seed>."""
+    stall_s: float = 900.0
+    """A worker silent for this long is replaced and its episode tried again."""
+
+    def __post_init__(self) -> None:
+        if not self.scenes:
+            raise ValueError("scenes: name at least one scene or split")
+        for name, least in (("episodes", 1), ("seed", 0), ("workers", 0), ("chunk", 1), ("videos", 0)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(f"{name}: {value} is too small, the least is {least}")
+        if min(self.image_size) < 16:
+            raise ValueError(f"image_size: {self.image_size} is too small, the least is 16 x 16 pixels")
+        if not self.stall_s > 0:
+            raise ValueError(f"stall_s: {self.stall_s} must be positive")
+
+    @property
+    def folder(self) -> Path:
+        if self.output is not None:
+            return self.output
+        name = f"{self.policy}-{'+'.join(self.scenes)}-seed{self.seed}"
+        return Path("outputs") / "".join(c if c.isalnum() or c in "+-._" else "_" for c in name)[:120]
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or os.cpu_count() or 1
+
+    def identity(self, scene_ids: Sequence[str]) -> dict[str, Any]:
+        """The fields that a run cannot change when it is continued, in JSON types."""
+        return {
+            "policy": self.policy,
+            "scenes": list(scene_ids),
+            "seed": self.seed,
+            "image_size": list(self.image_size),
+            "randomization": self.randomization,
+            "chunk": self.chunk,
+            "stop_on_success": self.stop_on_success,
+        }
+
+
+@dataclass(frozen=True)
+class EnvSettings:
+    """What an environment factory needs to know."""
+
+    scenes: tuple[str, ...]
+    """As in EvalConfig: ids, sets, splits or folders."""
+    obs_mode: Literal["rgb", "state"]
+    image_size: tuple[int, int]
+    randomization: Literal["train", "eval", "none"]
+    chunk: int
+    stop_on_success: bool
+    render: bool
+    """Whether `env.render()` will be called."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One episode to run: `key` says which, `seed` goes to `env.reset`."""
+
+    scene: Scene
+    episode: int
+    seed: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.scene.id, self.episode
+
+
+def episode_seed(base: int, scene_id: str, episode: int) -> int:
+    """Seed in [0, 2**31) of one episode.  It depends on nothing but its arguments: not on the policy, the order, the
+    number of episodes or the other scenes, so two policies meet the same episodes."""
+    scene = int.from_bytes(hashlib.sha256(scene_id.encode()).digest()[:8], "little")
+    return int(np.random.SeedSequence([base, scene, episode]).generate_state(1)[0] >> 1)
+
+
+def plan(config: EvalConfig, scenes: Sequence[Scene]) -> Mapping[tuple[str, int], Job]:
+    """All episodes of a run by key, scene by scene."""
+    ids = [scene.id for scene in scenes]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise ValueError(f"scenes: named twice: {', '.join(twice)}")
+    jobs = (Job(scene, i, episode_seed(config.seed, scene.id, i)) for scene in scenes for i in range(config.episodes))
+    return {job.key: job for job in jobs}

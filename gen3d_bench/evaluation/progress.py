@@ -1,0 +1,63 @@
+"""How far a run is: a bar with the success rate so far and the time left, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+LINE_EVERY_S = 30.0
+
+
+class EvalProgress:
+    """Counts episodes; use as a context manager.
+
+    total: episodes to run now.  done and successes: of episodes that were there before, which count for the rate only.
+    """
+
+    def __init__(
+        self, title: str, total: int, done: int = 0, successes: int = 0, console: Console | None = None
+    ) -> None:
+        self._console = console or Console(stderr=True)
+        self._title, self._total, self._now = title, total, 0
+        self._seen, self._successes = done, successes
+        self._began = self._spoke = time.monotonic()
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=self._console,
+        )
+        self._task = self._bar.add_task(title, total=total, rate=self._rate())
+
+    def __enter__(self) -> EvalProgress:
+        if self._console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._bar.stop()
+        elif self._now and error is None:
+            self._say()
+
+    def advance(self, success: bool) -> None:
+        """One more episode is done."""
+        self._now += 1
+        self._seen += 1
+        self._successes += success
+        self._bar.update(self._task, advance=1, rate=self._rate())
+        if not self._console.is_terminal and time.monotonic() - self._spoke > LINE_EVERY_S:
+            self._say()
+
+    def _rate(self) -> str:
+        return f"SR {100 * self._successes / self._seen:.1f}%" if self._seen else "SR -"
+
+    def _say(self) -> None:
+        self._spoke = time.monotonic()
+        elapsed = self._spoke - self._began
+        left = elapsed / self._now * (self._total - self._now)
+        self._console.print(f"{self._title}: {self._now}/{self._total} episodes, {self._rate()}, "
+                            f"{elapsed:.0f} s gone, about {left:.0f} s left", highlight=False, soft_wrap=True)
