@@ -5,16 +5,25 @@ Whatever is slow to import is imported in `run`, so that `gen3d --help` answers 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Union
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import tyro
-from rich.console import Console
+from tyro.conf import OmitArgPrefixes, Positional, subcommand
 
-USAGE_ERROR = 2
+from gen3d_bench.evaluation.config import ENV_ID, EvalConfig
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
+EXPECTED_ERROR = 2
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -25,51 +34,278 @@ class Doctor:
     """
 
     fix: bool = False
-    """First install a software renderer if none works (as root with apt-get, otherwise unpacked into your cache)."""
+    """First get a software renderer if none works: as root with apt-get, otherwise unpacked into your cache."""
     json: bool = False
     """Print JSON instead of a table."""
 
     def run(self) -> int:
         from gen3d_bench.doctor import install, rendering, report
 
-        if self.fix and rendering.rendering_problem() is not None:
-            _err().print(f"Cannot render: {rendering.rendering_problem()}.")
-            _err().print("Getting a software renderer (about 60 MB) ...")
-            _err().print(f"Done: {install.provide_renderer()}.")
+        problem = rendering.rendering_problem() if self.fix else None
+        if problem is not None:
+            messages().print(f"Cannot render: {problem}. Getting a software renderer (about 60 MB) ...")
+            messages().print(f"Done: {install.provide_renderer()}.")
         found = report.examine()
         if self.json:
             print(report.as_json(found))
         else:
-            report.show(found, Console())
+            report.show(found, console())
         return found.exit_code
 
 
-Verb = Union[Annotated[Doctor, tyro.conf.subcommand("doctor")],]
+@dataclass(frozen=True)
+class ListScenes:
+    """List scenes with their instructions."""
+
+    scenes: Positional[tuple[str, ...]] = ("all",)
+    """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
+
+    def run(self) -> int:
+        from rich.table import Table
+
+        from gen3d_bench.scenes.resolve import resolve_scenes
+
+        table = Table("id", "instruction", "distractors", box=None, pad_edge=False)
+        for scene in resolve_scenes(self.scenes):
+            table.add_row(scene.id, scene.instruction, ", ".join(thing.name for thing in scene.distractors))
+        console().print(table)
+        return 0
+
+
+@dataclass(frozen=True)
+class ShowScene:
+    """Print a scene as JSON: instruction, objects and where their assets come from."""
+
+    scene: Positional[str]
+    """An id ("gen3d-042"), a number or a scene file."""
+
+    def run(self) -> int:
+        from gen3d_bench.scenes.resolve import resolve_scenes
+
+        for scene in resolve_scenes(self.scene):
+            console().print_json(scene.model_dump_json(exclude_none=True))
+        return 0
+
+
+@dataclass(frozen=True)
+class Splits:
+    """List the frozen splits."""
+
+    def run(self) -> int:
+        from rich.table import Table
+
+        from gen3d_bench.scenes.splits import split, split_names
+
+        table = Table("split", "scenes", "first", box=None, pad_edge=False)
+        for name in split_names():
+            ids = split(name)
+            table.add_row(name, str(len(ids)), ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else ""))
+        console().print(table)
+        return 0
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Make the assets of scenes now, so that environments find them in the cache."""
+
+    scenes: Positional[tuple[str, ...]] = ("all",)
+    """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
+
+    workers: int = 0
+    """Processes; 0 takes one per CPU core."""
+
+    def run(self) -> int:
+        from rich.progress import Progress
+
+        from gen3d_bench.scenes.resolve import resolve_scenes
+        from gen3d_bench.scenes.store import AssetStore
+
+        store = AssetStore()
+        scenes = resolve_scenes(self.scenes)
+        with Progress(console=messages()) as bar:
+            task = bar.add_task("Making assets", total=None)
+            store.prepare(
+                scenes,
+                workers=self.workers or os.cpu_count() or 1,
+                progress=lambda done, total, ref: bar.update(task, completed=done, total=total, description=str(ref)),
+            )
+        messages().print(f"The assets of {len(scenes)} scenes are in {store.root}.")
+        return 0
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Draw a contact sheet of assets: one page with a picture of each."""
+
+    prompts: Positional[tuple[str, ...]] = ()
+    """Object descriptions ("red cup"); without any, every object of the 100 scenes."""
+    seeds: int = 1
+    """Variations of each."""
+    output: Path = Path("outputs/gallery")
+    """Folder for the page."""
+
+    def run(self) -> int:
+        from gen3d_bench.doctor.rendering import require_rendering
+
+        require_rendering()
+        from gen3d_bench.worldgen.gallery import make_gallery
+
+        print(make_gallery(self.output, self.prompts or None, range(self.seeds)))
+        return 0
+
+
+SceneVerb: TypeAlias = (
+    Annotated[ListScenes, subcommand("list")]
+    | Annotated[ShowScene, subcommand("show")]
+    | Annotated[Splits, subcommand("splits")]
+    | Annotated[Prepare, subcommand("prepare")]
+    | Annotated[Gallery, subcommand("gallery")]
+)
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Look at scenes and their assets."""
+
+    verb: SceneVerb
+
+    def run(self) -> int:
+        return self.verb.run()
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Judge a policy: run episodes, write records and a report.  A run that was stopped goes on where it was."""
+
+    config: OmitArgPrefixes[EvalConfig]
+
+    def run(self) -> int:
+        from gen3d_bench.evaluation.runner import evaluate
+
+        done = evaluate(self.config)
+        print(done.report)
+        return 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """Write the report of a run again."""
+
+    folder: Positional[Path]
+    """Where `gen3d eval` wrote its records."""
+
+    def run(self) -> int:
+        from gen3d_bench.evaluation.report import write_report
+
+        print(write_report(self.folder))
+        return 0
+
+
+@dataclass(frozen=True)
+class Render:
+    """Draw one scene as its environment starts."""
+
+    scene: Positional[str]
+    """An id ("gen3d-042"), a number, a scene file, or a split for its first scene."""
+    output: Path | None = None
+    """PNG file; by default outputs/<scene>.png."""
+    seed: int = 0
+    """Which episode: decides poses, light, colours and camera."""
+
+    def run(self) -> int:
+        import gymnasium
+        import numpy as np
+        from PIL import Image
+
+        env = gymnasium.make(ENV_ID, scenes=self.scene, render_mode="rgb_array", randomization="eval")
+        try:
+            _, info = env.reset(seed=self.seed)
+            picture = Image.fromarray(np.asarray(env.render()))
+        finally:
+            env.close()
+        output = self.output or Path("outputs") / f"{info['scene_id']}.png"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(output)
+        print(output)
+        return 0
+
+
+Verb: TypeAlias = (
+    Annotated[Doctor, subcommand("doctor")]
+    | Annotated[Scenes, subcommand("scenes")]
+    | Annotated[Evaluate, subcommand("eval")]
+    | Annotated[Report, subcommand("report")]
+    | Annotated[Render, subcommand("render")]
+)
+
+
+def parse(arguments: Sequence[str] | None = None) -> Verb:
+    """The verb with its options.  Exits with usage on wrong ones."""
+    verb: Verb = tyro.cli(
+        Verb,
+        prog="gen3d",
+        description=DESCRIPTION,
+        args=arguments,
+        config=(tyro.conf.OmitSubcommandPrefixes,),
+    )
+    return verb
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code.  Expected errors are one line; GEN3D_TRACEBACK=1 shows where they come from."""
-    verb = tyro.cli(Verb, prog="gen3d", description=__doc__, args=arguments)
     try:
-        return int(verb.run())
-    except expected_errors() as error:
-        if os.environ.get("GEN3D_TRACEBACK"):
+        verb = parse(arguments)
+        logging.basicConfig(level="INFO", format="%(message)s", handlers=[_log_handler()])
+        return verb.run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("GEN3D_TRACEBACK") or not isinstance(error, expected_errors()):
             raise
-        _err().print(f"[bold red]gen3d:[/bold red] {error}", markup=True, highlight=False, soft_wrap=True)
-        return USAGE_ERROR
+        messages().print(f"gen3d: {error}", markup=False)
+        return EXPECTED_ERROR
+
+
+def console() -> Console:
+    """For what was asked for; tables fit the terminal."""
+    from rich.console import Console
+
+    return Console()
+
+
+def messages() -> Console:
+    """For everything said on the way: standard error, and lines are left whole."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _log_handler() -> logging.Handler:
+    from rich.logging import RichHandler
+
+    return RichHandler(console=messages(), show_time=False, show_path=False, markup=False)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
     """Errors whose message is all that a user needs."""
+    from gen3d_bench.agents.registry import UnknownPolicyError
     from gen3d_bench.doctor.debs import PackagesUnavailable
     from gen3d_bench.doctor.rendering import RenderingUnavailable
+    from gen3d_bench.evaluation.pool import WorkerError
+    from gen3d_bench.evaluation.storage import RunFolderError
     from gen3d_bench.scenes.errors import SceneError, StoreError, UnknownSceneError
 
-    return SceneError, UnknownSceneError, StoreError, RenderingUnavailable, PackagesUnavailable
-
-
-def _err() -> Console:
-    return Console(stderr=True)
+    return (
+        SceneError,
+        UnknownSceneError,
+        StoreError,
+        UnknownPolicyError,
+        RunFolderError,
+        WorkerError,
+        RenderingUnavailable,
+        PackagesUnavailable,
+        OSError,
+    )
 
 
 if __name__ == "__main__":

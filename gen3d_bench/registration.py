@@ -20,12 +20,12 @@ SCENE_COUNT = 100
 
 def env_ids() -> Iterator[tuple[str, str]]:
     """Every id with the scenes it runs: `("Gen3D-PickPlace-H0-OOD-v0", "H0/ood")`."""
-    yield "Gen3D-PickPlace-v0", "all"
+    yield "Gen3D-PickPlace-v0", "gen3d-100"
     for subset in SUBSETS:
         for side in SIDES:
             yield f"Gen3D-PickPlace-{subset}-{side}-v0", f"{subset}/{side.lower()}"
     for number in range(SCENE_COUNT):
-        yield f"Gen3D-PickPlace-Scene{number:03d}-v0", f"scene{number:03d}"
+        yield f"Gen3D-PickPlace-Scene{number:03d}-v0", f"gen3d-{number:03d}"
 
 
 def register_envs() -> None:

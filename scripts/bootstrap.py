@@ -28,6 +28,7 @@ UV = VENV / "bin/uv"
 STAMP = VENV / "gen3d-setup.json"
 SUPPORTED = ("3.12", "3.11", "3.10")
 TORCH = "2.13.0"
+UV_PIN = "uv==0.13.9"
 
 sys.path.insert(0, str(ROOT / "gen3d_bench/doctor"))
 import debs  # noqa: E402 - the package cannot be imported before its dependencies are there
@@ -114,25 +115,23 @@ def make_venv_with_uv() -> None:
 
 
 def install_uv(python: Path) -> None:
-    """Put uv into the environment of `python`, by whatever pip there is."""
-    pip = pip_command(python)
+    """Put uv into the environment of `python`: by this Python's pip, by ensurepip, or by the distribution's wheel of pip."""
     say("installing uv (fast, exact package installer)")
-    run([*pip, "install", "--quiet", "--disable-pip-version-check", "uv"])
-
-
-def pip_command(python: Path) -> list[str]:
-    """A pip that installs into the environment of `python`: this Python's, ensurepip's, or the distribution's."""
-    if probe([sys.executable, "-m", "pip", "--python", str(python), "--version"]):
-        return [sys.executable, "-m", "pip", "--python", str(python)]
-    if probe([str(python), "-m", "ensurepip"]):
-        return [str(python), "-m", "pip"]
-    if not debs.available():
-        raise SetupError("this Python has neither pip nor ensurepip; install either (Debian and Ubuntu: python3-venv)")
-    say("this Python has no pip: taking it from the distribution's package python3-pip-whl")
-    folder = Path(tempfile.mkdtemp(prefix="gen3d-pip-"))
-    debs.unpack(["python3-pip-whl"], folder / "root")
-    wheel = next((folder / "root/usr/share/python-wheels").glob("pip-*.whl"))
-    return [str(python), f"{wheel}/pip"]
+    install = ["install", "--quiet", "--disable-pip-version-check", UV_PIN]
+    here = [sys.executable, "-m", "pip", "--python", str(python)]
+    there = [str(python), "-m", "pip"]
+    if probe([*here, "--version"]):
+        run([*here, *install])
+    elif probe([str(python), "-m", "ensurepip"]):
+        run([*there, *install])
+    elif debs.available():
+        say("this Python has no pip: borrowing the one in the distribution's package python3-pip-whl")
+        with tempfile.TemporaryDirectory(prefix="gen3d-pip-") as scratch:
+            debs.unpack(["python3-pip-whl"], Path(scratch, "pip"))
+            wheel = next(Path(scratch).glob("pip/usr/share/python-wheels/pip-*.whl"))
+            run([python, wheel / "pip", *install])
+    else:
+        raise SetupError("this Python has neither pip nor ensurepip; install either and try again")
 
 
 # --- Packages ---------------------------------------------------------------------------------------------------------
