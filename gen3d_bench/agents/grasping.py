@@ -63,7 +63,11 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
         other_along, other_side = obstacles[:, :2] @ close, obstacles[:, :2] @ across
         low, high = side.min() + 0.004, side.max() - 0.004
         middle = float(center[:2] @ across)
-        places = np.unique(np.clip(middle + np.linspace(-0.5, 0.5, offsets) * (high - low), low, high)) if high > low else [middle]
+        places = (
+            np.unique(np.clip(middle + np.linspace(-0.5, 0.5, offsets) * (high - low), low, high))
+            if high > low
+            else [middle]
+        )
         for place in places:
             near = np.abs(side - place) < FINGER_HALF_WIDTH
             if near.sum() < 4:

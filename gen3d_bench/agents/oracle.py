@@ -122,10 +122,14 @@ def _reachable(grasp: Grasp, state: State) -> bool:
     near = state["qpos"][:6]
     lift = state["ee_pose"][2] - forward(near)[0][2]
     for height in (FINGERTIP, FINGERTIP + HOVER):
-        _, ok = inverse(grasp.tip + (0.0, 0.0, height - lift), rotation, near)
+        _, ok = inverse(grasp.tip + _up(height - lift), rotation, near)
         if not ok:
             return False
     return True
+
+
+def _up(height: float) -> Array:
+    return np.array([0.0, 0.0, height])
 
 
 def _facing_down(angle: float, state: State) -> Array:
@@ -179,12 +183,12 @@ def _rise(state: State, gripper: float, ceiling: float) -> Moves:
 
 def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
     rotation = _facing_down(grasp.angle, state)
-    tip = grasp.tip + (0.0, 0.0, FINGERTIP)
+    tip = grasp.tip + _up(FINGERTIP)
     above = np.array([*tip[:2], max(tip[2] + HOVER, ceiling + FINGERTIP + CLEARANCE)])
     state = yield from _go(state, above, rotation, OPEN, tolerance=0.008)
     state = yield from _go(state, tip, rotation, OPEN, tolerance=0.004)
     state = yield from _hold(state, CLOSED, 2)
-    return (yield from _go(state, tip + (0, 0, HOVER), rotation, CLOSED, tolerance=0.015, patience=4))
+    return (yield from _go(state, tip + _up(HOVER), rotation, CLOSED, tolerance=0.015, patience=4))
 
 
 def _holding(state: State, source: int, shapes: Sequence[Shape], grasp: Grasp) -> bool:
@@ -231,5 +235,5 @@ def _bring(state: State, shapes: Sequence[Shape], source: int, target: int) -> M
     down = np.array([*above[:2], floor + 0.004 - offset[2]])
     state = yield from _go(state, down, rotation, CLOSED, tolerance=0.005, patience=6)
     state = yield from _hold(state, OPEN, 2)
-    state = yield from _go(state, down + (0, 0, 0.05), rotation, OPEN, tolerance=0.015, patience=4)
+    state = yield from _go(state, down + _up(0.05), rotation, OPEN, tolerance=0.015, patience=4)
     return (yield from _hold(state, OPEN, 4))

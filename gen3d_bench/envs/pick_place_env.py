@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
@@ -14,17 +13,15 @@ from numpy.typing import NDArray
 
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.envs.config import EnvConfig
-from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW, EndEffectorController, proprioception
-from gen3d_bench.envs.kinematics import forward
+from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW, EndEffectorController
 from gen3d_bench.envs.layout import Footprint
+from gen3d_bench.envs.observation import ObsMode, observation_space, privileged_state, proprio
 from gen3d_bench.envs.randomization import RandomizationMode, draw, generator
-from gen3d_bench.envs.rotations import quat_from_matrix
 from gen3d_bench.envs.simulation import CpuSimulation, UnsettledError, collision_points
 from gen3d_bench.envs.task import Contacts, Episode
-from gen3d_bench.envs.vector import Instruction
 from gen3d_bench.envs.world import SceneAssets
 from gen3d_bench.scenes.resolve import SceneSpec, resolve_scenes
-from gen3d_bench.scenes.schema import MAX_OBJECTS, Role, Scene
+from gen3d_bench.scenes.schema import Role, Scene
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
 
 RENDER_SIZE = (480, 640)
@@ -68,13 +65,13 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     {"scene": id}.  Without a seed, "train" draws a new one and "eval" counts 0, 1, 2 ...
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 5}
 
     def __init__(
         self,
         scenes: SceneSpec = "gen3d-100",
         *,
-        obs_mode: Literal["rgb", "state"] = "rgb",
+        obs_mode: ObsMode = "rgb",
         image_size: int | tuple[int, int] = 224,
         randomization: RandomizationMode = "train",
         stop_on_success: bool = True,
@@ -109,36 +106,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self._simulation: CpuSimulation | None = None
         self._eval_seed = 0
         self.action_space = spaces.Box(ACTION_LOW, ACTION_HIGH, dtype=np.float32)
-        self.observation_space = self._observation_space()
-
-    def _observation_space(self) -> spaces.Dict:
-        letters = {c for s in self.scenes.values() for c in s.instruction} | set(string.printable)
-        longest = max(256, *(len(s.instruction) for s in self.scenes.values()))
-        reach, turn = [1.0] * 3, [np.pi] * 3
-
-        def box(low: float, *shape: int) -> spaces.Box:
-            return spaces.Box(low, -low, shape, np.float32)
-
-        parts: dict[str, spaces.Space[Any]] = {
-            "proprio": spaces.Box(
-                np.array([*(-v for v in reach), *(-v for v in turn), 0.0], np.float32),
-                np.array([*reach, *turn, 1.0], np.float32),
-            ),
-            "instruction": Instruction(longest, charset="".join(sorted(letters))),
-        }
-        if self.obs_mode == "rgb":
-            parts["image"] = spaces.Box(0, 255, (*self.image_size, 3), np.uint8)
-        else:
-            parts["state"] = spaces.Dict(
-                {
-                    "qpos": box(-4.0, 8),
-                    "ee_pose": box(-10.0, 7),
-                    "target_pose": box(-10.0, 7),
-                    "objects": box(-10.0, MAX_OBJECTS, 7),
-                    "velocities": box(-100.0, MAX_OBJECTS, 6),
-                }
-            )
-        return spaces.Dict(parts)
+        sentences = [scene.instruction for scene in self.scenes.values()]
+        self.observation_space = observation_space(sentences, obs_mode, self.image_size)
 
     # ---------------------------------------------------------------------------------------------------------- reset
 
@@ -244,36 +213,16 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     def _observe(self) -> dict[str, Any]:
         simulation = self._running()
-        qpos = simulation.qpos()
-        space = self.observation_space["proprio"]
         observation: dict[str, Any] = {
-            "proprio": np.clip(proprioception(qpos)[0], space.low, space.high),
+            "proprio": proprio(simulation.qpos()),
             "instruction": self.scenes[self.scene_id].instruction,
         }
         if self.obs_mode == "rgb":
             height, width = self.image_size
             observation["image"] = simulation.picture(width, height)[0]
         else:
-            observation["state"] = self._state(simulation, qpos)
+            observation["state"] = privileged_state(simulation, self._controller, self._setup.robot_height)
         return observation
-
-    def _state(self, simulation: CpuSimulation, qpos: NDArray[np.float64]) -> dict[str, NDArray[np.float32]]:
-        poses, velocities = simulation.poses()[0], simulation.velocities()[0]
-        objects, speeds = np.zeros((MAX_OBJECTS, 7)), np.zeros((MAX_OBJECTS, 6))
-        objects[: len(poses)], speeds[: len(poses)] = poses, velocities
-        lift = np.array([0.0, 0.0, self._setup.robot_height])
-        position, rotation = forward(qpos[0, :6])
-        state = {
-            "qpos": qpos[0],
-            "ee_pose": np.concatenate([position + lift, quat_from_matrix(rotation)]),
-            "target_pose": np.concatenate(
-                [self._controller.position[0] + lift, quat_from_matrix(self._controller.rotation[0])]
-            ),
-            "objects": objects,
-            "velocities": speeds,
-        }
-        space = self.observation_space["state"]
-        return {k: np.clip(v, space[k].low, space[k].high).astype(np.float32) for k, v in state.items()}
 
     def _info(self, *, success: bool, reachable: bool) -> dict[str, Any]:
         return {
@@ -288,7 +237,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
             "events": {name: bool(flag[0]) for name, flag in self._episode.flags.items()},
         }
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """uint8 [480, 640, 3] from the same camera; None without a renderer."""
         if not self._rendered:
             return None

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from xml.dom.minidom import Element
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,68 +89,69 @@ def _numbers(text: str) -> Array:
     return np.array([float(v) for v in text.split()])
 
 
-def _child(node: Element, tag: str) -> Element | None:
-    return next((n for n in node.childNodes if n.nodeName == tag), None)
+def _child(node: Element, tag: str) -> Element:
+    found = node.find(tag)
+    if found is None:
+        raise ValueError(
+            f"the robot model's {node.tag} {node.get('name')!r} has no <{tag}>: install the pinned rtb-data"
+        )
+    return found
 
 
 def _origin(node: Element) -> Array:
     pose = np.eye(4)
-    origin = _child(node, "origin")
+    origin = node.find("origin")
     if origin is not None:
-        roll, pitch, yaw = _numbers(origin.getAttribute("rpy") or "0 0 0")
+        roll, pitch, yaw = _numbers(origin.get("rpy", "0 0 0"))
         cr, sr, cp, sp, cy, sy = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch), np.cos(yaw), np.sin(yaw)
         pose[:3, :3] = [
             [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
             [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
             [-sp, cp * sr, cp * cr],
         ]
-        pose[:3, 3] = _numbers(origin.getAttribute("xyz") or "0 0 0")
+        pose[:3, 3] = _numbers(origin.get("xyz", "0 0 0"))
     return pose
 
 
 def _meshes(link: Element, tag: str, root: Path) -> tuple[Mesh, ...]:
     found = []
-    for node in (n for n in link.childNodes if n.nodeName == tag):
-        file = node.getElementsByTagName("mesh")[0].getAttribute("filename")
+    for node in link.findall(tag):
+        file = _child(_child(node, "geometry"), "mesh").attrib["filename"]
         found.append(Mesh(root / file.removeprefix("package://trossen_descriptions/"), _origin(node)))
     return tuple(found)
 
 
 def _inertial(link: Element) -> Inertial:
     node = _child(link, "inertial")
-    if node is None:
-        return Inertial(1e-9, np.zeros(3), np.eye(3) * 1e-12)
-    mass_node, value = _child(node, "mass"), _child(node, "inertia")
-    assert mass_node is not None and value is not None
-    xx, yy, zz, xy, xz, yz = (float(value.getAttribute(f"i{k}")) for k in ("xx", "yy", "zz", "xy", "xz", "yz"))
-    local = Inertial(
-        float(mass_node.getAttribute("value")), np.zeros(3), np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
-    )
-    return local.moved(_origin(node))
+    value = _child(node, "inertia")
+    xx, yy, zz, xy, xz, yz = (float(value.attrib[k]) for k in ("ixx", "iyy", "izz", "ixy", "ixz", "iyz"))
+    tensor = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+    return Inertial(float(_child(node, "mass").attrib["value"]), np.zeros(3), tensor).moved(_origin(node))
+
+
+def _joint(node: Element) -> Joint:
+    limit = node.find("limit")
+    bounds = {k: float(limit.attrib[k]) for k in ("lower", "upper") if limit is not None and k in limit.attrib}
+    axis = _numbers(_child(node, "axis").attrib["xyz"])
+    return Joint(node.attrib["name"], node.attrib["type"], _origin(node), axis, **bounds)
 
 
 def _read(path: Path) -> list[Body]:
     """Bodies of the expanded model, parents first, nothing mended or merged yet."""
-    import xacro
+    import xacro  # type: ignore[import-untyped]
 
-    document = xacro.process_file(str(path)).documentElement
+    model = ElementTree.fromstring(xacro.process_file(str(path)).toxml())
     root = path.parent.parent
     joints: dict[str, tuple[str, Joint]] = {}
-    for node in (n for n in document.childNodes if n.nodeName == "joint"):
-        name, kind = node.getAttribute("name"), node.getAttribute("type")
-        axis, limit = _child(node, "axis"), _child(node, "limit")
-        parent, child = _child(node, "parent"), _child(node, "child")
-        assert parent is not None and child is not None
-        joint = Joint(name, kind, _origin(node), _numbers(axis.getAttribute("xyz")) if axis else np.array([1.0, 0, 0]))
-        if limit is not None and limit.hasAttribute("lower"):
-            joint = replace(joint, lower=float(limit.getAttribute("lower")), upper=float(limit.getAttribute("upper")))
-        joints[child.getAttribute("link").lstrip("/")] = (parent.getAttribute("link").lstrip("/"), joint)
+    for node in model.findall("joint"):
+        parent, child = (_child(node, end).attrib["link"].lstrip("/") for end in ("parent", "child"))
+        joints[child] = (parent, _joint(node))
     bodies = {}
-    for node in (n for n in document.childNodes if n.nodeName == "link"):
-        name = node.getAttribute("name").lstrip("/")
-        above, link_joint = joints.get(name, (None, None))
+    for node in model.findall("link"):
+        name = node.attrib["name"].lstrip("/")
+        above, joint = joints.get(name, (None, None))
         collisions = () if name in UNSHAPED_LINKS else _meshes(node, "collision", root)
-        bodies[name] = Body(name, above, link_joint, _inertial(node), _meshes(node, "visual", root), collisions)
+        bodies[name] = Body(name, above, joint, _inertial(node), _meshes(node, "visual", root), collisions)
 
     def depth(body: Body) -> int:
         return 0 if body.parent is None else 1 + depth(bodies[body.parent])

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from gen3d_bench.envs.engine import sapien
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, PhysicsConfig
+from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.randomization import EpisodeSetup
 from gen3d_bench.envs.robot_description import FINGER_BODIES
 from gen3d_bench.envs.rotations import yaw_quat

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import gymnasium as gym
-from gymnasium import spaces
-from gymnasium.error import CustomSpaceError
-from gymnasium.vector.utils import create_shared_memory
 
 THREADS = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """One environment per core: more threads per worker only make them wait for each other."""
-
-
-class Instruction(spaces.Text):
-    """A text space that refuses Gymnasium's shared memory, which would hand out stale and scrambled sentences."""
-
-
-@create_shared_memory.register(Instruction)
-def _no_shared_memory(space: Instruction, n: int = 1, ctx: Any = None) -> NoReturn:
-    raise CustomSpaceError(
-        "instructions are text, which Gymnasium's shared memory does not carry: make the vector "
-        'environment with vector_kwargs={"shared_memory": False}'
-    )
 
 
 def _worker(kwargs: dict[str, Any]) -> gym.Env[Any, Any]:

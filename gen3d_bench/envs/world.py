@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from gen3d_bench.envs.engine import sapien
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
+from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.robot_description import FINGER_BODIES, Body, widowx
 from gen3d_bench.envs.rotations import quat_from_matrix
 from gen3d_bench.scenes.schema import Role
@@ -70,7 +71,7 @@ def build_robot(
     plain = sapien.physx.PhysxMaterial(0.3, 0.3, 0.0)
     rubber = sapien.physx.PhysxMaterial(config.finger_friction, config.finger_friction, 0.0)
     scale = (0.001, 0.001, 0.001)
-    links = {}
+    links: dict[str, Any] = {}
     for body in bodies:
         link = builder.create_link_builder(links[body.parent] if body.parent else None)
         link.set_name(body.name)

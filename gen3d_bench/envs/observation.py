@@ -1,0 +1,72 @@
+"""What the environment shows: spaces, and the arrays that go in them."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from gen3d_bench.envs.controller import EndEffectorController, proprioception
+from gen3d_bench.envs.instruction import Instruction
+from gen3d_bench.envs.kinematics import forward
+from gen3d_bench.envs.rotations import quat_from_matrix
+from gen3d_bench.envs.simulation import CpuSimulation
+from gen3d_bench.scenes.schema import MAX_OBJECTS
+
+ObsMode = Literal["rgb", "state"]
+
+PROPRIO_HIGH = np.array([1.0, 1.0, 1.0, np.pi, np.pi, np.pi, 1.0], np.float32)
+PROPRIO_LOW = np.array([-1.0, -1.0, -1.0, -np.pi, -np.pi, -np.pi, 0.0], np.float32)
+STATE_BOUNDS: dict[str, tuple[float, tuple[int, ...]]] = {
+    "qpos": (4.0, (8,)),
+    "ee_pose": (10.0, (7,)),
+    "target_pose": (10.0, (7,)),
+    "objects": (10.0, (MAX_OBJECTS, 7)),
+    "velocities": (100.0, (MAX_OBJECTS, 6)),
+}
+"""Name of each privileged array -> largest magnitude and shape."""
+
+
+def observation_space(instructions: Iterable[str], obs_mode: ObsMode, image_size: tuple[int, int]) -> spaces.Dict:
+    """The space of one environment; see `PickPlaceEnv` for what the entries mean."""
+    sentences = list(instructions)
+    letters = set(string.printable).union(*sentences)
+    parts: dict[str, spaces.Space[Any]] = {
+        "proprio": spaces.Box(PROPRIO_LOW, PROPRIO_HIGH),
+        "instruction": Instruction(max(256, *map(len, sentences)), charset="".join(sorted(letters))),
+    }
+    if obs_mode == "rgb":
+        parts["image"] = spaces.Box(0, 255, (*image_size, 3), np.uint8)
+    else:
+        boxes: dict[str, spaces.Space[Any]] = {
+            name: spaces.Box(-high, high, shape, np.float32) for name, (high, shape) in STATE_BOUNDS.items()
+        }
+        parts["state"] = spaces.Dict(boxes)
+    return spaces.Dict(parts)
+
+
+def proprio(qpos: NDArray[np.float64]) -> NDArray[np.float32]:
+    """[7] of measured qpos [1, 8], within the space."""
+    return np.clip(proprioception(qpos)[0], PROPRIO_LOW, PROPRIO_HIGH)
+
+
+def privileged_state(
+    simulation: CpuSimulation, controller: EndEffectorController, robot_height: float
+) -> dict[str, NDArray[np.float32]]:
+    """The arrays of `STATE_BOUNDS` in the scene frame; objects that a scene does not have are zeros."""
+    qpos, poses, speeds = simulation.qpos()[0], simulation.poses()[0], simulation.velocities()[0]
+    position, rotation = forward(qpos[:6])
+    lift = np.array([0.0, 0.0, robot_height])
+    padding = ((0, MAX_OBJECTS - len(poses)), (0, 0))
+    state = {
+        "qpos": qpos,
+        "ee_pose": np.concatenate([position + lift, quat_from_matrix(rotation)]),
+        "target_pose": np.concatenate([controller.position[0] + lift, quat_from_matrix(controller.rotation[0])]),
+        "objects": np.pad(poses, padding),
+        "velocities": np.pad(speeds, padding),
+    }
+    return {k: np.clip(v, -STATE_BOUNDS[k][0], STATE_BOUNDS[k][0]).astype(np.float32) for k, v in state.items()}
