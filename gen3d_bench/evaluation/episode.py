@@ -59,8 +59,8 @@ class _Trace:
     error: str | None = None
 
     def take(self, info: Mapping[str, Any], reward: float) -> None:
-        """Take in one decision.  Its reward is positive if any of its control steps was a success.  Where episodes do not
-        stop at success it may have passed by the end of the decision; the time is then that of this end."""
+        """Take in one decision.  Its reward is positive if any of its control steps was a success.  Where episodes do
+        not stop at success it may have passed by the end of the decision; the time is then that of this end."""
         self.info = info
         self.actions.append(np.asarray(info["actions"], dtype=np.float32))
         if self.success_time_s is None and (info["success"] or reward > 0):

@@ -86,7 +86,7 @@ def render_report(config: EvalConfig, scenes: Sequence[Scene], summary: RunSumma
         overall_cells=format_row(summary.overall),
         overall_interval=wilson_intervals(summary.overall)["SR"],
         policy=summary.records[0].policy if summary.records else config.policy,
-        scene_sets=", ".join(config.scenes),
+        scene_sets=", ".join(config.scenes) if len(config.scenes) <= 3 else f"{len(scenes)} scenes",
         planned=len(scenes) * config.episodes,
         headlines=_headlines(summary),
         rows=rows,
@@ -126,12 +126,12 @@ def _headlines(summary: RunSummary) -> list[Headline]:
 
     mean = f"{summary.restricted_mean_s:.1f} s"
     return [
-        rate("SR", "Success rate", m.sr, m.successes, "episodes that reached the goal"),
-        rate("PSR", "Partial success rate", m.psr, m.lifted, "episodes that grasped and lifted the right object"),
+        rate("SR", "Success", m.sr, m.successes, "episodes that reached the goal"),
+        rate("PSR", "Partial success", m.psr, m.lifted, "episodes that grasped and lifted the right object"),
         Headline("TF", "Time to finish", f"{format_time(m.times)} s" if m.successes else NOTHING,
                  f"{mean} when failures count as {TIME_LIMIT_S:.0f} s", "mean over successful episodes only"),
-        rate("DFR", "Dynamics failure rate", m.dfr, m.dynamics, "failed in execution: missed, dropped, too slow"),
-        rate("SFR", "Semantics failure rate", m.sfr, m.semantics, "failed in understanding: wrong object or place"),
+        rate("DFR", "Dynamics failures", m.dfr, m.dynamics, "failed in execution: missed, dropped, too slow"),
+        rate("SFR", "Semantics failures", m.sfr, m.semantics, "failed in understanding: wrong object or place"),
     ]
 
 

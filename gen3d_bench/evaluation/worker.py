@@ -108,8 +108,8 @@ def worker_main(setup: WorkerSetup, pipe: Connection) -> None:
 
 
 class _Bench:
-    """The policy and the environment of a worker.  There is one environment at a time: the one that episodes run in, or,
-    once films are wanted, one that renders."""
+    """The policy and the environment of a worker.  There is one environment at a time: the one that episodes run in,
+    or, once films are wanted, one that renders."""
 
     def __init__(self, setup: WorkerSetup) -> None:
         from gen3d_bench.agents.registry import make_policy

@@ -21,6 +21,7 @@ from gen3d_bench.evaluation.config import EnvSettings
 from gen3d_bench.evaluation.labels import EVENTS
 from gen3d_bench.scenes.schema import AssetRef, Relation, Role, Scene, SceneObject
 
+Step = tuple[dict[str, Any], dict[str, Any]]
 LIMIT = 100
 REACH = 0.03
 
@@ -53,7 +54,7 @@ class FakeEnv(gym.Env[dict[str, Any], np.ndarray]):
         self.settings = settings
         self.delay_s = delay_s
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Step:
         super().reset(seed=seed)
         assert options is not None
         self.scene = make_scene(options["scene"])
@@ -135,7 +136,7 @@ class _DyingEnv(FakeEnv):
         super().__init__(settings)
         self.doomed_seed, self.markers, self.raising = seed, markers, raising
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Step:
         if seed == self.doomed_seed:
             for marker in sorted(self.markers.iterdir()):
                 marker.unlink()
@@ -162,7 +163,7 @@ def broken_factory(settings: EnvSettings) -> FakeEnv:
 
 
 class GreedyPolicy:
-    """Goes to the source, carries it to the target, lets go.  Reads the state; forgets to let go for every third seed."""
+    """Goes to the source, carries it to the target, lets go; some seeds make it fail in one way or another."""
 
     name = "greedy"
     obs_mode = "state"
@@ -173,18 +174,19 @@ class GreedyPolicy:
 
     def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
         self.carrying = False
-        self.forgetful = episodes[0].seed % 3 == 0
+        seed = episodes[0].seed
+        self.lazy, self.limp, self.forgetful = seed % 11 == 0, seed % 7 == 0, seed % 4 == 0
 
     def infer(self, observations: Mapping[str, Any]) -> np.ndarray:
         state = {name: value[0] for name, value in observations["state"].items()}
         hand, actions = state["hand"].copy(), []
         for _ in range(self.chunk):
             goal = state["target"] if self.carrying else state["source"]
-            move = np.clip(goal - hand, -0.05, 0.05)
+            move = np.zeros(3) if self.lazy else np.clip(goal - hand, -0.05, 0.05)
+            there = bool(np.linalg.norm(goal - hand) < REACH / 3)
+            release = self.carrying and there and not self.forgetful
             hand = hand + move
-            arrived = np.linalg.norm(goal - hand) < REACH / 3
-            release = self.carrying and arrived and not self.forgetful
-            self.carrying = self.carrying or bool(arrived)
+            self.carrying = self.carrying or (there and not self.limp)
             actions.append([*move, 0, 0, 0, 0.0 if self.carrying and not release else 1.0])
         return np.asarray([actions], np.float32)
 
