@@ -14,7 +14,7 @@ from gen3d_bench.scenes.schema import AssetInfo, Model
 MANIFEST = "manifest.json"
 INFO = "asset.json"
 ASSET_FILES = (INFO, "visual.glb", "collision.obj")
-"""What an asset folder holds; the last is absent in rooms.  Caches that physics engines drop beside meshes do not count."""
+"""What an asset folder holds; the last is absent in rooms.  Caches that engines drop beside meshes do not count."""
 
 
 @dataclass(frozen=True)
