@@ -61,9 +61,8 @@ def corner_normals(vertices: Array, faces: Indices, crease_deg: float) -> Array:
     smooth = np.einsum("ij,ij->i", normals[a // 3], normals[b // 3]) > np.cos(np.radians(crease_deg))
     a, b = a[smooth], b[smooth]
     pulls = normals[b // 3] * weights[b, None]
-    sums = np.column_stack([np.bincount(a, pulls[:, k], minlength=len(point)) for k in range(3)])
-    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-30)
-    return sums.reshape(-1, 3, 3)
+    sums = np.column_stack([np.bincount(a, pulls[:, k], minlength=len(point)) for k in range(3)]).astype(np.float64)
+    return (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-30)).reshape(-1, 3, 3)
 
 
 def indexed(surface: Surface) -> tuple[Array, Array, Array, Indices]:

@@ -50,8 +50,8 @@ class Studio:
         sapien.render.set_camera_shader_dir(self._view.shader)
         system = sapien.render.RenderSystem()
         self._scene = sapien.Scene([sapien.physx.PhysxCpuSystem(), system])
-        self._scene.set_ambient_light([0.62, 0.62, 0.64])
-        self._scene.add_directional_light([0.5, 0.35, -1.0], [2.1, 2.05, 1.95], shadow=True, shadow_scale=0.35,
+        self._scene.set_ambient_light([0.5, 0.5, 0.52])
+        self._scene.add_directional_light([0.5, 0.35, -1.0], [1.75, 1.7, 1.62], shadow=True, shadow_scale=0.35,
                                           shadow_map_size=1024, position=[-0.35, -0.25, 0.7])
         self._scene.add_directional_light([-0.6, -0.2, -0.5], [0.6, 0.62, 0.7])
         floor = self._scene.create_actor_builder()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gen3d_bench.worldgen.geometry import cylinder_part, lathe, ring_parts, rotation, sweep
+from gen3d_bench.worldgen.geometry import cylinder_part, lathe, loft, ring_parts, rotation, rounded_polygon, sweep
 from gen3d_bench.worldgen.model import MAX_PART_VERTICES, Material, Surface
 
 Array = NDArray[np.float64]
@@ -87,8 +88,7 @@ def rest_hull(*surfaces: Surface, limit: int = MAX_PART_VERTICES, base: int = 12
 def split_hulls(surface: Surface, axis: int, cuts: Sequence[float], limit: int = 40) -> list[Array]:
     """Convex parts of slices of a surface between cuts along an axis (m), for things that bend."""
     along = surface.vertices[:, axis]
-    slices = zip(cuts[:-1], cuts[1:], strict=True)
-    chosen = (surface.vertices[(along >= a - 1e-9) & (along <= b + 1e-9)] for a, b in slices)
+    chosen = (surface.vertices[(along >= a - 1e-9) & (along <= b + 1e-9)] for a, b in pairwise(cuts))
     return [rest_hull(replace(surface, vertices=points), limit=limit, base=8) for points in chosen if len(points) > 6]
 
 
@@ -104,11 +104,12 @@ def vessel(outer: Line, wall: float, floor: float, material: Material, *, segmen
            lip: float = 0.0, radial: ArrayLike | None = None, levels: int = 1, crease_deg: float = 40.0) -> Vessel:
     """A round vessel from its outer line (bottom to top), wall thickness and floor thickness (m).
 
-    lip: how much the rim is rounded outwards (m).  levels: rings of staves the collision wall is made of (staves * levels
-    + 1 <= 16).  radial: [P, segments] factors on the radius, where P is given by `vessel_profile`.
+    lip: how much the rim is rounded outwards (m).  levels: rings of staves that make the collision wall (staves * levels
+    + 1 <= 16).  radial: [segments] factors on the radius all the way up.
     """
     profile = vessel_profile(outer, wall, floor, lip)
-    surface = lathe(profile, material, segments, radial=radial, crease_deg=crease_deg)
+    factors = None if radial is None else np.broadcast_to(np.asarray(radial, float), (len(profile), segments))
+    surface = lathe(profile, material, segments, radial=factors, crease_deg=crease_deg)
     line = np.asarray(outer, float)
     top = line[-1, 1]
     heights = np.linspace(0.0, top, levels + 1)
@@ -118,7 +119,8 @@ def vessel(outer: Line, wall: float, floor: float, material: Material, *, segmen
     for k in range(levels):
         z0, z1 = float(heights[k]), float(heights[k + 1])
         r0, r1 = float(radius[k]) * swell, float(radius[k + 1]) * swell
-        parts += ring_parts([(r0, z0), (r1, z1)], [(r0 - wall, z0), (r1 - wall, z1)], staves)
+        middle = [(float(np.interp(z, line[:, 1], line[:, 0])) * swell, float(z)) for z in np.linspace(z0, z1, 4)[1:-1]]
+        parts += ring_parts([(r0, z0), *middle, (r1, z1)], [(r0 - wall, z0), (r1 - wall, z1)], staves)
     inside = float(np.interp(floor, line[:, 1], line[:, 0])) - 0.5 * wall
     parts.append(cylinder_part(min(inside, line[0, 0]), 0.0, floor, 16, inside))
     return Vessel(surface, tuple(parts))
@@ -145,7 +147,7 @@ def vessel_profile(outer: Line, wall: float, floor: float, lip: float = 0.0) -> 
 
 def arch(width: float, reach: float, radius: float, material: Material, *, sides: int = 10, flatten: float = 1.0,
          points: int = 14) -> Surface:
-    """A handle in the XZ plane: a half loop `width` high about the origin that reaches out along +X; both ends lie at x = 0."""
+    """A handle: a half loop in the XZ plane, `width` high about the origin, reaching out along +X from ends at x = 0."""
     t = np.linspace(-np.pi / 2, np.pi / 2, points)
     path = np.column_stack([reach * np.cos(t) ** 0.8, np.zeros(points), width / 2 * np.sin(t)])
     return sweep(path, radius, material, sides=sides, flatten=flatten)
@@ -160,3 +162,54 @@ def box_between(low: ArrayLike, high: ArrayLike) -> Array:
 def hull_box(surface: Surface) -> Array:
     """[8, 3] corners of a surface's bounding box: the collision part of a handle or spout."""
     return box_between(surface.vertices.min(axis=0), surface.vertices.max(axis=0))
+
+
+def rect_vessel(bottom: tuple[float, float], top: tuple[float, float], height: float, wall: float, floor: float,
+                material: Material, *, radius: float = 0.006, rim: float = 0.0) -> Vessel:
+    """An open box, possibly flaring: outer (width, depth) at the bottom and at the top, rounded upright edges (m).
+
+    rim: width of a flat flange around the top (m).
+    """
+    def outline(width: float, depth: float, corner: float) -> Array:
+        return rounded_polygon(width, depth, max(corner, 0.0005), 5)
+
+    (w0, d0), (w1, d1) = bottom, top
+    t = floor / height
+    w2, d2 = w0 + (w1 - w0) * t, d0 + (d1 - d0) * t
+    bevel = 0.0008
+    rings = [(w0 - 2 * bevel, d0 - 2 * bevel, 0.0, radius), (w0, d0, bevel, radius), (w1, d1, height - bevel, radius)]
+    if rim > 0:
+        edge = radius + rim
+        rings[-1] = (w1, d1, height - wall, radius)
+        rings += [(w1 + 2 * rim, d1 + 2 * rim, height - wall, edge), (w1 + 2 * rim, d1 + 2 * rim, height, edge)]
+    inner = max(radius - wall, 0.0005)
+    rings += [(w1 - wall, d1 - wall, height, radius), (w1 - 2 * wall, d1 - 2 * wall, height - bevel, inner),
+              (w2 - 2 * wall, d2 - 2 * wall, floor, inner)]
+    surface = loft([outline(w, d, r) for w, d, _, r in rings], [z for _, _, z, _ in rings], material)
+    parts = [_frustum_wall((w0, d0), (w1, d1), height, wall, axis, sign) for axis in (0, 1) for sign in (-1, 1)]
+    return Vessel(surface, (*parts, box_between((-w0 / 2, -d0 / 2, 0.0), (w0 / 2, d0 / 2, floor)),
+                            *_flange(w1, d1, rim, height, wall)))
+
+
+def _frustum_wall(bottom: tuple[float, float], top: tuple[float, float], height: float, wall: float, axis: int,
+                  sign: int) -> Array:
+    """[8, 3] corners of one of the four walls of a flaring box: across x (axis 0) or y (axis 1)."""
+    corners = []
+    for size, z in ((bottom, 0.0), (top, height)):
+        out, half = size[axis] / 2, size[1 - axis] / 2
+        for depth in (out, out - wall):
+            for side in (-half, half):
+                point = [0.0, 0.0, z]
+                point[axis], point[1 - axis] = sign * depth, side
+                corners.append(point)
+    return np.array(corners)
+
+
+def _flange(width: float, depth: float, rim: float, height: float, wall: float) -> list[Array]:
+    """Four slabs around the top, if there is a rim."""
+    if rim <= 0:
+        return []
+    w, d, low = width / 2, depth / 2, height - wall
+    return [box_between((-w - rim, d, low), (w + rim, d + rim, height)),
+            box_between((-w - rim, -d - rim, low), (w + rim, -d, height)),
+            box_between((w, -d, low), (w + rim, d, height)), box_between((-w - rim, -d, low), (-w, d, height))]

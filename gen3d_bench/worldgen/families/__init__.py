@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gen3d_bench.worldgen.families import flat, garden, produce
+from gen3d_bench.worldgen.families import cookware, cups, flat, garden, holders, plates, produce
 from gen3d_bench.worldgen.family import Family
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({
-    family.name: family for module in (produce, garden, flat) for family in module.FAMILIES
+    family.name: family for module in (produce, garden, plates, cups, cookware, holders, flat) for family in module.FAMILIES
 })
 """Family name -> family."""
 

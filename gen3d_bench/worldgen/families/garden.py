@@ -89,7 +89,7 @@ def cucumber(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     thick, length = rng.uniform(0.0155, 0.0178), rng.uniform(0.120, 0.134)
     color = color_or(spec.color, ((0.16, 0.38, 0.13), (0.20, 0.44, 0.15), (0.13, 0.34, 0.14)), rng)
     s = np.linspace(-1.0, 1.0, 26)
-    taper = np.clip(1 - np.abs(s) ** 5.5, 0.0, 1) ** 0.5
+    taper = np.clip(1 - np.abs(np.sin(s * np.pi / 2)) ** 8, 0.0, 1) ** 0.5
     taper = np.maximum(taper, 0.12) * (1 - 0.08 * s)
     bend = rng.uniform(0.001, 0.005)
     path = np.column_stack([length / 2 * np.sin(s * np.pi / 2), bend * s**2, np.zeros_like(s)])
@@ -111,13 +111,13 @@ def cucumber(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 def _floret(rng: np.random.Generator, radius: float, paint: Material) -> Surface:
     """A knobbly ball."""
-    ball = lathe(ellipsoid_profile(radius, 1.9 * radius, 13), paint, 16, crease_deg=180)
+    ball = lathe(ellipsoid_profile(radius, 1.9 * radius, 13), paint, 16, crease_deg=180).moved((0, 0, -0.95 * radius))
     return lumpy(ball, rng, 0.085, 0.0028, 10)
 
 
 def broccoli(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A head of knobbly florets 40-45 mm across on a pale branching stalk, about 55 mm tall."""
-    spread, height = rng.uniform(0.0125, 0.0138), rng.uniform(0.038, 0.042)
+    spread, height = rng.uniform(0.0122, 0.0132), rng.uniform(0.040, 0.044)
     color = color_or(spec.color, ((0.21, 0.43, 0.13), (0.26, 0.48, 0.15), (0.18, 0.38, 0.14)), rng)
     grain = value_noise(rng, (128, 128), (44, 44))
     rgb = blend(shade(color, 0.68), mix(color, (0.62, 0.76, 0.36), 0.5), np.clip(1.7 * grain - 0.35, 0, 1))
@@ -126,13 +126,13 @@ def broccoli(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     pale = Material(texture=to_texture(shaded(stalk_color, 0.92 + 0.16 * noise(rng, (64, 64), (2, 12), 2))), roughness=0.6)
     florets, branches = [], []
     places = [(0.0, 0.0, height + 0.003)]
-    for count, ring, lift in ((5, 0.62, -0.001), (8, 1.0, -0.008)):
+    for count, ring, lift in ((6, 0.66, 0.000), (9, 1.0, -0.0075)):
         start = rng.uniform(0, 2 * np.pi)
         for k in range(count):
             a = start + 2 * np.pi * k / count + rng.uniform(-0.12, 0.12)
             places.append((ring * spread * np.cos(a), ring * spread * np.sin(a), height + lift + rng.uniform(-0.001, 0.001)))
     for x, y, z in places:
-        size = rng.uniform(0.0074, 0.0088)
+        size = rng.uniform(0.0078, 0.0090)
         florets.append(_floret(rng, size, crown).turned(rotation("x", rng.uniform(0, 3))).moved((x, y, z)))
         branch = np.array([[0.25 * x, 0.25 * y, 0.015], [0.55 * x, 0.55 * y, 0.5 * (z + 0.012)], [x, y, z]])
         branches.append(sweep(branch, [0.0046, 0.0036, 0.0042], pale, sides=8))
@@ -150,7 +150,7 @@ def mushroom(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A cap 39-45 mm across over a stout stem, gills below, 38-44 mm tall."""
     cap, height = rng.uniform(0.0195, 0.0222), rng.uniform(0.038, 0.043)
     color = color_or(spec.color, ((0.88, 0.82, 0.72), (0.66, 0.48, 0.33), (0.76, 0.62, 0.46), (0.92, 0.89, 0.83)), rng)
-    brim = height - rng.uniform(0.021, 0.024)
+    brim = height - rng.uniform(0.0165, 0.0195)
     t = np.linspace(0, np.pi / 2, 14)
     dome = np.column_stack([cap * np.cos(t) ** 0.82, brim + (height - brim) * np.sin(t)])
     under = np.array([[0.0, brim + 0.004], [0.35 * cap, brim + 0.003], [0.86 * cap, brim - 0.0015], [0.96 * cap, brim - 0.0018]])

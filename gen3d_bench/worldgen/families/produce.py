@@ -85,12 +85,17 @@ def _speckled(rng: np.random.Generator, texture: Texture, color: Rgb, share: flo
     return to_texture(blend(texture / 255.0, color, spots))
 
 
+def _ripe(color: Rgb) -> Rgb:
+    """Plain green turned to the yellowish green that fruit have; other colours as they are."""
+    return mix(color, (0.62, 0.76, 0.20), 0.55) if color[1] > 1.4 * max(color[0], color[2]) else color
+
+
 def apple(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """38-44 mm; five soft lobes, dimple, stem and often a leaf."""
     radius = rng.uniform(0.0195, 0.0215)
     height = radius * rng.uniform(1.72, 1.95)
-    color = color_or(spec.color, ((0.74, 0.10, 0.10), (0.80, 0.16, 0.12), (0.66, 0.07, 0.10)), rng)
-    green = color[1] > color[0]
+    color = _ripe(color_or(spec.color, ((0.74, 0.10, 0.10), (0.80, 0.16, 0.12), (0.66, 0.07, 0.10)), rng))
+    green = color[1] > 0.9 * color[0]
     blush = mix(color, (0.86, 0.88, 0.36) if green else (0.93, 0.66, 0.26), rng.uniform(0.35, 0.6))
     skin = peel(rng, color, second=blush, pores=0.06, streaks=0.65)
     skin = _speckled(rng, skin, (0.95, 0.86, 0.62), 0.012)
@@ -128,7 +133,7 @@ def orange(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """40-45 mm, pored skin, a green stem button."""
     radius = rng.uniform(0.020, 0.0222)
     color = color_or(spec.color, ((0.94, 0.50, 0.07), (0.92, 0.44, 0.06), (0.96, 0.56, 0.10)), rng, 0.03)
-    skin = _speckled(rng, peel(rng, color, second=shade(color, 0.93), pores=0.22), shade(color, 0.72), 0.10, 90)
+    skin = _speckled(rng, peel(rng, color, second=shade(color, 0.93), pores=0.16), shade(color, 0.84), 0.12, 110)
     height = 2 * radius * rng.uniform(0.92, 0.98)
     body = lathe(_dimpled(radius, height, top=0.0016, bottom=0.001), SKIN.material(texture=skin), 40)
     body = lumpy(body, rng, 0.006, 0.012)
@@ -156,8 +161,8 @@ def tomato(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 def _citrus(spec: Spec, rng: np.random.Generator, colors: tuple[Rgb, ...], radius: float, length: float,
             nipple: float) -> ObjectModel:
     """A lying citrus fruit with a tip at each end."""
-    color = color_or(spec.color, colors, rng, 0.03)
-    skin = _speckled(rng, peel(rng, color, second=shade(color, 0.88), pores=0.2), shade(color, 0.75), 0.08, 80)
+    color = _ripe(color_or(spec.color, colors, rng, 0.03))
+    skin = _speckled(rng, peel(rng, color, second=shade(color, 0.9), pores=0.15), shade(color, 0.86), 0.10, 100)
     t = np.linspace(-np.pi / 2, np.pi / 2, 28)
     tip = np.exp(-((np.abs(np.sin(t)) - 1) ** 2) / 0.0022)
     x = (length / 2 - nipple) * np.sin(t) + np.sign(t) * nipple * tip * (t != 0)
@@ -204,7 +209,7 @@ def onion(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     rgb = blend(rgb, mix(color, (0.85, 0.74, 0.52), 0.7), np.clip((v - 0.72) / 0.2, 0, 0.85) * np.ones(shape))
     t = np.linspace(0.0, 1.0, 30)
     bulb = np.sqrt(np.clip(1 - ((t - 0.38) / 0.38) ** 2, 0, 1))
-    tip = 0.10 + 0.9 * np.clip(1 - (t - 0.38) / 0.42, 0, 1) ** 0.5 * np.clip(1 - ((t - 0.38) / 0.46) ** 2, 0, 1) ** 0.6
+    tip = 0.10 + 0.9 * np.clip(1 - ((t - 0.38) / 0.44) ** 2, 0, 1) ** 0.85
     r = radius * np.where(t < 0.38, bulb, np.minimum(1.0, tip))
     r[0] = r[-1] = 0.0
     body = lathe(np.column_stack([r, height * t]), Material(texture=to_texture(rgb), roughness=0.38), 36)
