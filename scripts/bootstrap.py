@@ -115,7 +115,7 @@ def make_venv_with_uv() -> None:
 
 
 def install_uv(python: Path) -> None:
-    """Put uv into the environment of `python`: by this Python's pip, by ensurepip, or by the distribution's wheel of pip."""
+    """Put uv into the environment of `python`: by this Python's pip, by ensurepip, or by the distribution's wheel."""
     say("installing uv (fast, exact package installer)")
     install = ["install", "--quiet", "--disable-pip-version-check", UV_PIN]
     here = [sys.executable, "-m", "pip", "--python", str(python)]

@@ -63,7 +63,7 @@ def activate() -> None:
     if renderer is None:
         return
     for library in renderer.libraries:
-        ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+        ctypes.CDLL(library)
     if renderer.icd and not any(os.environ.get(name) for name in LOADER_VARIABLES):
         os.environ[LOADER_VARIABLES[0]] = renderer.icd
 
@@ -83,7 +83,7 @@ def loading_order(libraries: list[Path]) -> list[Path]:
 
 def _loads(library: Path) -> bool:
     try:
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+        ctypes.CDLL(str(library))
     except OSError:
         return False
     return True
