@@ -74,7 +74,8 @@ def test_all_scenes_load_in_a_tenth_of_a_second() -> None:
 
 
 def test_importing_the_room_imports_nothing_heavy() -> None:
-    code = ("import sys, gen3d_bench; before = set(sys.modules); import gen3d_bench.scenes as s; light = set(sys.modules);"
+    code = ("import sys, gen3d_bench; before = set(sys.modules);"
+            "import gen3d_bench.scenes as s; light = set(sys.modules);"
             "s.resolve_scenes('all'), s.AssetStore, s.Scene; new = set(sys.modules) - before;"
             "print(sorted(light - before), sorted(new & {'numpy', 'scipy', 'torch', 'sapien', 'trimesh', 'PIL'}))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
