@@ -126,7 +126,7 @@ def build_table(prompt: str, rng: np.random.Generator) -> ObjectModel:
     options = (asked,) if asked else _BY_MATERIAL.get(material or "", _LOOKS)
     top = _top(pick(rng, options), color, rng)
     # shallow tops are likelier: behind them the camera sees more of the room
-    depth, width = 0.70 + 0.18 * rng.random() ** 1.6, 1.0 + 0.4 * rng.random() ** 1.3
+    depth, width = 0.70 + 0.16 * rng.random() ** 2, 1.0 + 0.4 * rng.random() ** 1.3
     thick, drop = rng.uniform(0.022, 0.048), rng.uniform(0.72, 0.78)
     outline = _outline(depth, width, rng)
     edge = Material(top.trim, roughness=0.6)
@@ -140,10 +140,10 @@ def build_table(prompt: str, rng: np.random.Generator) -> ObjectModel:
 
 def _outline(depth: float, width: float, rng: np.random.Generator) -> Array:
     """[32, 2] convex outline: square, rounded or superelliptic."""
-    style = pick(rng, ("square", "square", "rounded", "oval"))
+    style = pick(rng, ("square", "square", "rounded", "oval", "oval"))
     if style == "oval":
         t = 2 * np.pi * (np.arange(32) + 0.5) / 32
-        power = 2 / rng.uniform(2.6, 4.5)
+        power = 2 / rng.uniform(2.2, 4.0)
         c, s = np.cos(t), np.sin(t)
         return np.column_stack(
             [depth / 2 * np.sign(c) * np.abs(c) ** power, width / 2 * np.sign(s) * np.abs(s) ** power]

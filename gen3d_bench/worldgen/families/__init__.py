@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gen3d_bench.worldgen.families import cookware, cups, flat, garden, holders, plates, produce
+from gen3d_bench.worldgen.families import (
+    books,
+    cookware,
+    cups,
+    electronics,
+    flat,
+    garden,
+    holders,
+    household,
+    plates,
+    produce,
+    stationery,
+)
 from gen3d_bench.worldgen.family import Family
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({
-    family.name: family for module in (produce, garden, plates, cups, cookware, holders, flat) for family in module.FAMILIES
+    family.name: family
+    for module in (produce, garden, plates, cups, cookware, holders, flat, stationery, books, household, electronics)
+    for family in module.FAMILIES
 })
 """Family name -> family."""
 
