@@ -62,7 +62,7 @@ def tokens(prompt: str) -> tuple[str, ...]:
 def _singular(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if word in _SINGULAR_S or word.endswith("ss") or len(word) < 4:
+    if word in _SINGULAR_S or word.endswith(("ss", "is", "us")) or len(word) < 4:
         return word
     if word.endswith("oes"):
         return word[:-2]
