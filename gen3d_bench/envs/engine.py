@@ -3,10 +3,24 @@
 Libraries unpacked without root must be loaded before SAPIEN is, so every module of this room imports `sapien` from here.
 """
 
+from functools import cache
+from typing import Any
+
 from gen3d_bench.doctor.rendering import prepare_libraries
 
 prepare_libraries()
 
 import sapien  # noqa: E402
 
-__all__ = ["sapien"]
+__all__ = ["keep_engines", "sapien"]
+
+
+@cache
+def keep_engines(render: bool) -> tuple[Any, ...]:
+    """Hold SAPIEN's engines for the life of this process.
+
+    They vanish with the last world that uses them, and with them every compiled shader and cooked mesh: building the next
+    world would then take seconds and not milliseconds.  What is kept has no effect on results.
+    """
+    physics = sapien.physx.PhysxCpuSystem()
+    return (physics, sapien.render.RenderSystem()) if render else (physics,)

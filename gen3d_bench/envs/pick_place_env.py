@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -65,7 +65,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     {"scene": id}.  Without a seed, "train" draws a new one and "eval" counts 0, 1, 2 ...
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 5}
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012 - as Gymnasium declares it
 
     def __init__(
         self,

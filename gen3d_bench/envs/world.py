@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
-from gen3d_bench.envs.engine import sapien
+from gen3d_bench.envs.engine import keep_engines, sapien
 from gen3d_bench.envs.robot_description import FINGER_BODIES, Body, widowx
 from gen3d_bench.envs.rotations import quat_from_matrix
 from gen3d_bench.scenes.schema import Role
@@ -134,6 +134,7 @@ class World:
     """
 
     def __init__(self, assets: SceneAssets, physics: PhysicsConfig, *, render: bool, robot_height: float = 0.0) -> None:
+        keep_engines(render)
         # These settings are read by PhysX when things are created, so they are given anew before each building.
         sapien.physx.set_scene_config(bounce_threshold=2.0, enable_tgs=True, enable_pcm=True, cpu_workers=0)
         sapien.physx.set_body_config(physics.position_iterations, physics.velocity_iterations, physics.sleep_threshold)
