@@ -40,12 +40,13 @@ class Finish:
 def finish(spec: Spec, rng: np.random.Generator, kinds: tuple[str, ...], colors: tuple[Rgb, ...] = ()) -> Finish:
     """The material asked for, or one of `kinds`; in the colour asked for, or one of `colors` or the material's own.
 
+    colors: what glaze, enamel and plastic come in here; wood, metal, glass and wicker keep their own colours.
     A plain colour word rules out metal and glass unless they are named too: "red pot" is enamelled.
     """
     kind = spec.material or pick(rng, kinds)
     if spec.color is not None and spec.material is None and kind in METALS | {"glass"}:
         kind = "ceramic"
-    own = colors if colors and spec.material is None else MATERIALS[kind].tints
+    own = colors if colors and kind in GLAZED | {"plastic"} else MATERIALS[kind].tints
     color = color_or(spec.color, own, rng)
     return Finish(kind, color, MATERIALS[kind].material(texture=surface_texture(kind, color, rng)))
 

@@ -7,8 +7,11 @@ from types import MappingProxyType
 
 from gen3d_bench.worldgen.families import (
     books,
+    bottles,
+    boxes,
     cookware,
     cups,
+    cutlery,
     electronics,
     flat,
     garden,
@@ -20,11 +23,10 @@ from gen3d_bench.worldgen.families import (
 )
 from gen3d_bench.worldgen.family import Family
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({
-    family.name: family
-    for module in (produce, garden, plates, cups, cookware, holders, flat, stationery, books, household, electronics)
-    for family in module.FAMILIES
-})
+_MODULES = (produce, garden, plates, cups, bottles, cookware, holders, boxes, cutlery, flat, stationery, books, household,
+            electronics)
+
+FAMILIES: Mapping[str, Family] = MappingProxyType({f.name: f for module in _MODULES for f in module.FAMILIES})
 """Family name -> family."""
 
 NOUNS: Mapping[str, str] = MappingProxyType({noun: f.name for f in FAMILIES.values() for noun in f.nouns})

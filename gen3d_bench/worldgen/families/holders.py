@@ -22,7 +22,7 @@ def circle(radius: float, z: float, n: int = 40) -> np.ndarray:
     return np.column_stack([radius * np.cos(turn), radius * np.sin(turn), np.full(n, z)])
 
 
-def printed(texture: Texture, text: str, paper: Rgb, ink: Rgb, v_range: tuple[float, float], copies: int = 2,
+def printed(texture: Texture, text: str, paper: Rgb, ink: Rgb, v_range: tuple[float, float], copies: int = 3,
             size: int = 256) -> Texture:
     """[size, size, 3] a texture with a word printed `copies` times around a band of v."""
     step = np.arange(size) * texture.shape[0] // size
@@ -67,8 +67,10 @@ def jar(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     look = made.look
     if look.texture is not None:
         text = pick(rng, ("JAR", "COOKIES", "TEA", "SUGAR", "PASTA"))
-        paper: Rgb = contrast(made.color) if spec.color is None else shade(made.color, 1.55)
-        look = made.textured(printed(look.texture, text, paper, (0.16, 0.14, 0.13), (0.30, 0.42), copies=2))
+        paper: Rgb = (0.93, 0.88, 0.76) if spec.color is None and sum(made.color) < 2.2 else shade(made.color, 0.55)
+        if sum(made.color) < 0.5:
+            paper = (0.86, 0.84, 0.80)
+        look = made.textured(printed(look.texture, text, paper, contrast(paper), (0.29, 0.41)))
     body = vessel(line, 0.0034, 0.005, look)
     rings = merged(*(sweep(circle(neck + 0.0006, height * z), 0.0014, made.plain(1.12), sides=6, closed=True)
                      for z in (0.84, 0.90, 0.975)))
@@ -78,13 +80,12 @@ def jar(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 def _mesh_look(made_color: Rgb) -> Texture:
     """Wire mesh: a fine diamond grid of dark holes."""
     texture = np.full((8, 8, 3), [round(255 * c) for c in made_color], np.uint8)
-    hole = (0.30, 0.30, 0.31) if sum(made_color) < 0.9 else shade(made_color, 0.35)
-    return dotted(texture, hole, (42, 44), 0.34, (0.10, 0.96), aspect=1.0)
+    return dotted(texture, shade(made_color, 0.28), (32, 34), 0.36, (0.10, 0.96))
 
 
 def pen_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A desk cup for pens, 80-88 mm across and 66-70 mm tall: wire mesh, wood, or a printed tub; sometimes square."""
-    made = finish(spec, rng, ("metal", "plastic", "wood"), ((0.13, 0.13, 0.14), (0.75, 0.76, 0.78), (0.22, 0.36, 0.58)))
+    made = finish(spec, rng, ("metal", "plastic", "wood"), ((0.20, 0.20, 0.22), (0.84, 0.84, 0.82), (0.22, 0.36, 0.58)))
     radius, height = rng.uniform(0.040, 0.044), rng.uniform(0.066, 0.070)
     look = made.look
     if made.kind in METALS:
@@ -123,7 +124,7 @@ def bucket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     hoop = sweep(circle(0.93 * rim, 0.68 * height), 0.0016, made.plain(0.85), sides=6, closed=True)
     t = np.linspace(0.0, np.pi, 25)
     reach = rim + 0.004
-    path = np.column_stack([reach * np.cos(t), reach * np.sin(t), height - 0.007 - 0.020 * np.sin(t)])
+    path = np.column_stack([reach * np.cos(t), -reach * np.sin(t), height - 0.007 - 0.026 * np.sin(t)])
     wire = sweep(path, 0.0013, Material((0.70, 0.71, 0.72), roughness=0.35, metallic=0.5), sides=6)
     grip_path = path[9:16]
     grip = sweep(grip_path, 0.0036, Material(contrast(made.color), roughness=0.6), sides=8)
