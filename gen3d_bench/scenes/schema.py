@@ -127,7 +127,8 @@ class Scene(Model):
     """A world: background, table, objects with roles, and the sentence that says what to do."""
 
     schema_version: Literal[1] = 1
-    id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9._/-]+$")
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
+    """Names output files and folders too, so no part of it is empty, hidden or a way up."""
     instruction: str = Field(min_length=1)
     background: AssetRef
     table: AssetRef

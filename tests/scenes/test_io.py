@@ -57,6 +57,8 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     "asset above": (lambda s: s.update(table={"path": "../x"}), ["table.path", "'../x'", "leads out"]),
     "absolute asset": (lambda s: s.update(table={"path": "/etc"}), ["table.path", "'/etc'", "leads out"]),
     "bad id": (lambda s: s.update(id="my scene"), ["id", "letters", '"my scene"']),
+    "id that leads away": (lambda s: s.update(id="a/../../b"), ["id", '"a/../../b"']),
+    "empty id": (lambda s: s.update(id=""), ["id", '""']),
     "empty instruction": (lambda s: s.update(instruction=""), ["instruction", "empty"]),
 }
 
