@@ -232,7 +232,7 @@ def window(look: RoomLook, width: float = 1.1) -> Surfaces:
     return [
         span((-0.02, -width / 2, 0.88), (0.0, width / 2, 1.97), look.pale),
         *frame,
-        span((-0.14, -width / 2 - 0.08, 0.82), (0.0, width / 2 + 0.08, 0.86), look.trim),
+        span((-0.06, -width / 2 - 0.08, 0.82), (0.0, width / 2 + 0.08, 0.86), look.trim),
         span((-0.05, -width / 2, 1.95), (0.0, width / 2, 2.01), look.trim),
     ]
 

@@ -97,7 +97,7 @@ def room_look(kind: str, wall_color: Rgb | None, rng: np.random.Generator) -> Ro
             texture=_wall(pick(rng, _FINISHES.get(kind, ("paint", "paper", "paint"))), wall_color, rng), roughness=0.9
         ),
         trim=Material(pick(rng, ((0.82, 0.81, 0.78), timber, (0.30, 0.28, 0.27))), roughness=0.6),
-        wood=Material(texture=textures.wood(rng, timber, 256, contrast=0.3), roughness=0.65),
+        wood=Material(texture=textures.wood(rng, timber, 256, along="v", contrast=0.3), roughness=0.65),
         paint=Material(vary(pick(rng, _PAINTS), rng, 0.08), roughness=0.5),
         metal=Material((0.62, 0.63, 0.65), roughness=0.35, metallic=0.4),
         cloth=Material(texture=weave, roughness=0.95),
