@@ -99,7 +99,7 @@ def _explain(kind: str, location: Location, found: str, context: Mapping[str, An
     if kind == "greater_than_equal":
         return f"must be {context['ge']} or more, found {found}"
     if kind == "string_pattern_mismatch":
-        return f"must be letters, digits and . _ -, in parts joined by / that begin with a letter or digit, found {found}"
+        return f"must be letters, digits and . _ -, its parts (between /) beginning with no sign, found {found}"
     return f"{message[:1].lower()}{message[1:]}, found {found}"
 
 

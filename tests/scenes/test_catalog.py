@@ -4,12 +4,14 @@ import csv
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from gen3d_bench.scenes.catalog import DATA, load_scene_set, scene_file
 from gen3d_bench.scenes.errors import UnknownSceneError
 from gen3d_bench.scenes.io import asset_refs, dumps
+from gen3d_bench.scenes.store import AssetStore
 from tests.shared import shared
 
 ON = {"plate", "tray", "napkin", "board", "notebook", "dish", "saucer", "chessboard", "cube", "pad"}
@@ -33,6 +35,12 @@ def test_things_are_put_on_flat_targets_and_in_hollow_ones() -> None:
         assert [(r.subject, r.relation, r.object) for r in scene.relations] == [
             (scene.source.name, relation, scene.target.name)]
         assert scene.instruction == f"put the {scene.source.name} {relation.lower()} the {scene.target.name}"
+
+
+def test_the_targets_are_shaped_as_the_relation_needs(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path)
+    for scene in load_scene_set():
+        assert store.get(scene.target.asset).info.hollow == (scene.relations[0].relation == "IN"), scene.instruction
 
 
 def test_no_two_scenes_share_an_asset() -> None:
