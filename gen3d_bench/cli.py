@@ -195,9 +195,9 @@ class Report:
     """Where `gen3d eval` wrote its records."""
 
     def run(self) -> int:
-        from gen3d_bench.evaluation.report import write_report
+        from gen3d_bench.evaluation.rebuild import rebuild_report
 
-        print(write_report(self.folder))
+        print(rebuild_report(self.folder))
         return 0
 
 

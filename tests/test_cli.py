@@ -1,0 +1,91 @@
+"""The command line: verbs, and errors that are one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gen3d_bench import cli
+from gen3d_bench.evaluation.config import EvalConfig
+
+VERBS = ("doctor", "scenes", "eval", "report", "render")
+
+
+def test_help_lists_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        cli.main(["--help"])
+    assert done.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(verb in shown for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "scenes list", "scenes show", "scenes prepare", "scenes gallery"])
+def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        cli.main([*verb.split(), "--help"])
+    assert done.value.code == 0
+    assert f"gen3d {verb}" in capsys.readouterr().out
+
+
+def test_eval_options_are_those_of_the_config() -> None:
+    words = ["eval", "--policy", "random", "--scenes", "H0/ood", "gen3d-001", "--episodes", "3", "--output", "here"]
+    verb = cli.parse(words)
+    assert isinstance(verb, cli.Evaluate)
+    assert verb.config == EvalConfig(policy="random", scenes=("H0/ood", "gen3d-001"), episodes=3, output=Path("here"))
+
+
+def test_a_wrong_option_exits_with_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        cli.main(["eval", "--episodes", "0"])
+    assert done.value.code == 2
+    assert "0 is too small" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_scenes_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scenes", "list", "H0/id/3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["gen3d-049", "gen3d-097", "gen3d-053"]
+
+
+def test_scenes_show_prints_the_scene(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scenes", "show", "42"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["id"] == "gen3d-042"
+    assert shown["instruction"].startswith("put the ")
+
+
+def test_splits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scenes", "splits"]) == 0
+    shown = capsys.readouterr().out
+    assert "H1/id/25" in shown
+    assert "H2/ood" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["scenes", "show", "gen3d-420"], "gen3d-420"),
+        (["scenes", "list", "H7/ood"], "H7/ood"),
+        (["eval", "--policy", "orakle", "--episodes", "1"], "orakle"),
+        (["report", "nowhere"], "nowhere"),
+    ],
+)
+def test_expected_errors_are_one_line(
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GEN3D_TRACEBACK", raising=False)
+    assert cli.main(arguments) == cli.EXPECTED_ERROR
+    said = capsys.readouterr().err
+    assert said.startswith("gen3d: ")
+    assert word in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_traceback_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEN3D_TRACEBACK", "1")
+    with pytest.raises(LookupError):
+        cli.main(["scenes", "show", "gen3d-420"])
