@@ -67,6 +67,10 @@ class _Trace:
             self.success_time_s = float(info["time_s"])
 
 
+class ReplayError(Exception):
+    """Recorded actions did not do again what is recorded."""
+
+
 def run_episode(env: Env, policy: Policy, job: Job, settings: EnvSettings) -> EpisodeRecord:
     """Run one episode to its end.  A fault of the policy ends it as a failure; one of the environment is raised."""
     began = time.perf_counter()
@@ -92,9 +96,9 @@ def replay(env: Env, record: EpisodeRecord) -> Iterator[Frame]:
     """Step a recorded episode's actions again; yields `env.render()` after the reset, about every FRAME_STEPS control
     steps and at the end.
 
-    Raises ValueError at the end when the outcome is not the recorded one.
+    Raises ReplayError at the end when what happened is not what is recorded.
     """
-    env.reset(seed=record.seed, options={"scene": record.scene_id})
+    _, info = env.reset(seed=record.seed, options={"scene": record.scene_id})
     yield render(env)
     actions, size = record.actions.array(), record.settings.chunk
     succeeded, steps, shown = False, 0, 0
@@ -107,9 +111,13 @@ def replay(env: Env, record: EpisodeRecord) -> Iterator[Frame]:
         if steps - shown >= FRAME_STEPS or first + size >= len(actions):
             shown = steps
             yield render(env)
-    if (succeeded, steps) != (record.success_once, record.n_steps):
-        raise ValueError(f"replayed actions gave success={succeeded} after {steps} steps, "
-                         f"recorded is success={record.success_once} after {record.n_steps}")
+    happened = {"scene": str(info["scene_sha256"])[:12], "success": succeeded, "steps": steps, **_events(info)}
+    recorded = {"scene": record.scene_sha256[:12], "success": record.success_once, "steps": record.n_steps,
+                **record.events}
+    wrong = [f"{name} {happened[name]} instead of {value}" for name, value in recorded.items()
+             if happened[name] != value]
+    if wrong:
+        raise ReplayError(f"the recorded actions gave {', '.join(wrong)}")
 
 
 def render(env: Env) -> Frame:
@@ -150,11 +158,15 @@ def _timed(trace: _Trace, call: Callable[[], Any]) -> Any:
         trace.infer_s += time.perf_counter() - began
 
 
+def _events(info: Mapping[str, Any]) -> dict[str, bool]:
+    return {str(name): bool(value) for name, value in info["events"].items()}
+
+
 def _record(
     policy: Policy, job: Job, settings: EnvSettings, first: Mapping[str, Any], trace: _Trace, wall_s: float
 ) -> EpisodeRecord:
     actions = np.concatenate(trace.actions) if trace.actions else np.zeros((0, ACTION_DIM), np.float32)
-    events = {str(name): bool(value) for name, value in trace.info["events"].items()}
+    events = _events(trace.info)
     success = trace.success_time_s is not None
     closed = bool((actions[:, 6] < 0.5).any())
     evidence = Evidence.from_events(events, closed_gripper=closed, policy_error=trace.error is not None)

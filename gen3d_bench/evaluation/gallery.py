@@ -39,12 +39,12 @@ class Pictures:
 
 
 def choose_videos(records: Iterable[EpisodeRecord], count: int) -> list[EpisodeRecord]:
-    """At most `count` episodes worth seeing: failures first, different reasons and scenes before more of the same, but
-    a third of the places for successes where there are some."""
+    """At most `count` episodes worth seeing: failures first, but up to a third of the places for successes; different
+    reasons and scenes before more of the same."""
     rows = sorted(records, key=lambda r: (r.episode, r.scene_id))
     failures = _one_of_each([r for r in rows if not r.success_once], lambda r: r.failure_codes)
     successes = _one_of_each([r for r in rows if r.success_once], lambda r: r.scene_id)
-    reserved = min(len(successes), -(-count // 3))
+    reserved = min(len(successes), count // 3)
     shown = failures[: max(count - reserved, 0)]
     return shown + successes[: count - len(shown)]
 

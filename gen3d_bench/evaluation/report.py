@@ -125,8 +125,9 @@ def _headlines(summary: RunSummary) -> list[Headline]:
         return Headline(name, title, percent(value), detail, meaning)
 
     mean = f"{summary.restricted_mean_s:.1f} s"
+    at_end = "" if m.successes_at_end is None else f"; {m.successes_at_end} of them still so at the end"
     return [
-        rate("SR", "Success", m.sr, m.successes, "episodes that reached the goal"),
+        rate("SR", "Success", m.sr, m.successes, f"episodes that reached the goal{at_end}"),
         rate("PSR", "Partial success", m.psr, m.lifted, "episodes that grasped and lifted the right object"),
         Headline("TF", "Time to finish", f"{format_time(m.times)} s" if m.successes else NOTHING,
                  f"{mean} when failures count as {TIME_LIMIT_S:.0f} s", "mean over successful episodes only"),
