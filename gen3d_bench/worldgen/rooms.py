@@ -257,8 +257,8 @@ def _floor_things(
             )
         )
     spots = [(wall_x - 0.32, wall_y - 0.32)]
-    if wall_x - deepest > CLEAR_X_M + 0.5:
-        spots += [(CLEAR_X_M + 0.3, y) for y in rng.uniform([-0.2, 0.75], [0.3, 1.1])]
+    if wall_x - deepest > CLEAR_X_M + 0.6:
+        spots += [(CLEAR_X_M + 0.46, y) for y in rng.uniform([-0.2, 0.75], [0.3, 1.1])]
     for x, y in spots:
         turn = rotation("z", rng.uniform(0, 2 * np.pi))
         surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in _thing(pick(rng, names), look, rng)]

@@ -5,7 +5,9 @@ Frame: origin at the centre of the top surface, which is exactly flat at z = 0; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -103,6 +105,21 @@ _BY_WORD = {
     "stone": "marble",
     "parquet": "parquet",
 }
+_TIMBERS: Mapping[str, Rgb] = MappingProxyType(
+    {
+        "oak": (0.74, 0.56, 0.36),
+        "walnut": (0.38, 0.24, 0.16),
+        "bamboo": (0.80, 0.68, 0.42),
+        "pine": (0.82, 0.66, 0.44),
+        "cherry": (0.58, 0.30, 0.19),
+        "birch": (0.82, 0.73, 0.58),
+        "mahogany": (0.42, 0.18, 0.12),
+        "teak": (0.60, 0.40, 0.22),
+        "dark": (0.34, 0.21, 0.14),
+        "light": (0.82, 0.68, 0.48),
+    }
+)
+"""Words for kinds of wood, or how dark it is."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,8 @@ def build_table(prompt: str, rng: np.random.Generator) -> ObjectModel:
     convex prism for the top.
     """
     color, material, words = describe(tokens(prompt))
+    if color is None:
+        color = next((_TIMBERS[w] for w in _TIMBERS if w in words), None)
     asked = next((_BY_WORD[w] for w in sorted(words) if w in _BY_WORD), None)
     options = (asked,) if asked else _BY_MATERIAL.get(material or "", _LOOKS)
     top = _top(pick(rng, options), color, rng)

@@ -66,7 +66,8 @@ def shaded(color: ArrayLike, light: ArrayLike) -> Field:
 
 def to_texture(rgb: ArrayLike) -> Texture:
     """Rounded and clipped to uint8."""
-    return np.asarray(np.clip(np.asarray(rgb, float) * 255.0 + 0.5, 0.0, 255.0), dtype=np.uint8)
+    scaled = np.clip(np.asarray(rgb, float) * 255.0 + 0.5, 0.0, 255.0)
+    return np.ascontiguousarray(scaled.astype(np.uint8))
 
 
 def darker(color: Rgb, factor: float = 0.6) -> Rgb:
