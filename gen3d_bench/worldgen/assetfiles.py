@@ -36,8 +36,8 @@ def welded(vertices: Array) -> Indices:
 def corner_normals(vertices: Array, faces: Indices, crease_deg: float) -> Array:
     """[F, 3, 3] unit normal at each corner of each face.
 
-    A corner's normal is the mean, weighted by corner angle, over the faces that share its point and whose own normals lie
-    within the crease angle of its face's: seams of the texture do not show, sharp edges stay sharp.
+    A corner's normal is the mean, weighted by corner angle, over the faces that share its point and whose own normals
+    lie within the crease angle of its face's: seams of the texture do not show, sharp edges stay sharp.
     """
     triangles = vertices[faces]
     edges = np.roll(triangles, -1, axis=1) - triangles

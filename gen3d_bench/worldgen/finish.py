@@ -9,7 +9,18 @@ import numpy as np
 from gen3d_bench.worldgen.model import Material
 from gen3d_bench.worldgen.palette import MATERIALS, MaterialProps, color_or, pick, shade
 from gen3d_bench.worldgen.spec import Rgb, Spec
-from gen3d_bench.worldgen.textures import Texture, cardboard, coordinates, metal, plain, speckle, to_texture, wicker, wood
+from gen3d_bench.worldgen.textures import (
+    Direction,
+    Texture,
+    cardboard,
+    coordinates,
+    metal,
+    plain,
+    speckle,
+    to_texture,
+    wicker,
+    wood,
+)
 from gen3d_bench.worldgen.textures import mix as blend
 
 METALS = frozenset({"metal", "steel"})
@@ -37,10 +48,13 @@ class Finish:
         return self.props.material(shade(self.color, factor))
 
 
-def finish(spec: Spec, rng: np.random.Generator, kinds: tuple[str, ...], colors: tuple[Rgb, ...] = ()) -> Finish:
+def finish(spec: Spec, rng: np.random.Generator, kinds: tuple[str, ...], colors: tuple[Rgb, ...] = (), *,
+           grain: Direction = "u") -> Finish:
     """The material asked for, or one of `kinds`; in the colour asked for, or one of `colors` or the material's own.
 
     colors: what glaze, enamel and plastic come in here; wood, metal, glass and wicker keep their own colours.
+    grain: the way the fibres of wood run.
+
     A plain colour word rules out metal and glass unless they are named too: "red pot" is enamelled.
     """
     kind = spec.material or pick(rng, kinds)
@@ -48,15 +62,15 @@ def finish(spec: Spec, rng: np.random.Generator, kinds: tuple[str, ...], colors:
         kind = "ceramic"
     own = colors if colors and kind in GLAZED | {"plastic"} else MATERIALS[kind].tints
     color = color_or(spec.color, own, rng)
-    return Finish(kind, color, MATERIALS[kind].material(texture=surface_texture(kind, color, rng)))
+    return Finish(kind, color, MATERIALS[kind].material(texture=surface_texture(kind, color, rng, grain)))
 
 
-def surface_texture(kind: str, color: Rgb, rng: np.random.Generator) -> Texture:
+def surface_texture(kind: str, color: Rgb, rng: np.random.Generator, grain: Direction = "u") -> Texture:
     """A tileable texture that shows the material."""
     if kind in METALS:
         return metal(rng, color, 128, contrast=0.10)
     if kind == "wood":
-        return wood(rng, color, 256, planks=1)
+        return wood(rng, color, 256, along=grain)
     if kind == "wicker":
         return wicker(rng, color, 256, stakes=32, rows=16)
     if kind in {"cardboard", "paper"}:
@@ -78,9 +92,16 @@ def banded(texture: Texture, color: Rgb, bands: tuple[tuple[float, float], ...],
     return to_texture(blend(image, color, ring))
 
 
-def dotted(texture: Texture, color: Rgb, grid: tuple[int, int], radius: float, v_range: tuple[float, float] = (0.0, 1.0),
-           size: int = 256, aspect: float = 1.0) -> Texture:
-    """[size, size, 3] a texture with round dots (holes, seen from afar) on a staggered (columns, rows) grid within v_range.
+def dotted(
+    texture: Texture,
+    color: Rgb,
+    grid: tuple[int, int],
+    radius: float,
+    v_range: tuple[float, float] = (0.0, 1.0),
+    size: int = 256,
+    aspect: float = 1.0,
+) -> Texture:
+    """[size, size, 3] a texture with round dots (or holes) on a staggered (columns, rows) grid within v_range.
 
     radius: of a dot, as a fraction of a column.  aspect: height of a row over width of a column, in metres.
     """

@@ -91,15 +91,17 @@ MATERIALS: Mapping[str, MaterialProps] = MappingProxyType({
     "leather": MaterialProps(0.70, 0.0, 600.0, 0.70, ((0.36, 0.21, 0.13), (0.14, 0.12, 0.12))),
     "produce": MaterialProps(0.45, 0.0, 650.0, 0.70, ((0.78, 0.11, 0.10), (0.94, 0.78, 0.12))),
 })
-"""What each material looks and behaves like; keys are `Spec.material` values ("produce" is for fruit and vegetables)."""
+"""What each material looks and behaves like; keys are `Spec.material` values ("produce": fruit and vegetables)."""
 
 
 def vary(rgb: Rgb, rng: np.random.Generator, amount: float = 0.04) -> Rgb:
-    """A colour near `rgb`: hue moved by at most amount/3, saturation and value by about `amount`, so its name still fits."""
+    """A colour near `rgb`, for which its name still fits: hue moved by at most amount/3, the rest by about `amount`."""
     h, s, v = colorsys.rgb_to_hsv(*rgb)
     dh, ds, dv = rng.uniform(-1.0, 1.0, 3)
     hue = (h + dh * amount / 3.0) % 1.0
-    return colorsys.hsv_to_rgb(hue, float(np.clip(s * (1.0 + ds * amount), 0, 1)), float(np.clip(v + dv * amount, 0.02, 0.98)))
+    return colorsys.hsv_to_rgb(
+        hue, float(np.clip(s * (1.0 + ds * amount), 0, 1)), float(np.clip(v + dv * amount, 0.02, 0.98))
+    )
 
 
 def mix(a: Rgb, b: Rgb, t: float) -> Rgb:

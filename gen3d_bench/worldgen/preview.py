@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import sapien
 from numpy.typing import NDArray
-from PIL import Image
 
 Image8 = NDArray[np.uint8]
 """uint8 [H, W, 3]."""
@@ -85,23 +84,9 @@ def render_asset(folder: Path, size: tuple[int, int] = (320, 320), view: View | 
     return Studio(size, view).picture(folder)
 
 
-def render_assets(folders: Sequence[Path], size: tuple[int, int] = (320, 320), view: View | None = None) -> list[Image8]:
+def render_assets(
+    folders: Sequence[Path], size: tuple[int, int] = (320, 320), view: View | None = None
+) -> list[Image8]:
     """Pictures of several assets from one studio."""
     studio = Studio(size, view)
     return [studio.picture(folder) for folder in folders]
-
-
-def contact_sheet(pictures: Sequence[Image8], labels: Sequence[str], columns: int = 8) -> Image8:
-    """Pictures in a grid, each with its label below."""
-    from PIL import ImageDraw
-
-    height, width = pictures[0].shape[:2]
-    band = 16
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * width, rows * (height + band)), (255, 255, 255))
-    draw = ImageDraw.Draw(sheet)
-    for k, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
-        x, y = k % columns * width, k // columns * (height + band)
-        sheet.paste(Image.fromarray(picture), (x, y))
-        draw.text((x + 4, y + height + 2), label, fill=(20, 20, 20))
-    return np.asarray(sheet)

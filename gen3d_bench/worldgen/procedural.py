@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from gen3d_bench.scenes.schema import AssetInfo
 from gen3d_bench.worldgen.assetfiles import bounds, hull, write_collision, write_glb
 from gen3d_bench.worldgen.families import FAMILIES, NOUNS
 from gen3d_bench.worldgen.model import ObjectModel
-from gen3d_bench.worldgen.prompts import parse
+from gen3d_bench.worldgen.prompts import parse, tokens
+from gen3d_bench.worldgen.rooms import build_room
 from gen3d_bench.worldgen.spec import Spec
+from gen3d_bench.worldgen.tables import build_table
 
 VERSION = 1
 """Raised whenever the same prompt and seed would give other bytes."""
@@ -34,17 +37,41 @@ def specification(prompt: str) -> Spec:
 
 
 def build(prompt: str, seed: int) -> ObjectModel:
-    """The model of one object.  Raises UnknownObjectError for a thing, or a place, that no object family makes."""
-    spec = specification(prompt)
-    return FAMILIES[spec.family].build(spec, generator(prompt, seed))
+    """The model of an object, a table or a room.  Raises UnknownObjectError for what nothing here makes."""
+    spec, rng = specification(prompt), generator(prompt, seed)
+    if spec.family == "table":
+        return build_table(prompt, rng)
+    if spec.family == "room":
+        return build_room(prompt, rng)
+    return FAMILIES[spec.family].build(spec, rng)
 
 
 def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
-    """Write `visual.glb`, `collision.obj` and `asset.json` into a folder; always the same bytes.
+    """Write `visual.glb`, `asset.json` and, but for rooms, `collision.obj` into a folder; always the same bytes.
 
     Raises UnknownObjectError if no shape family makes what the prompt names.
     """
-    return _write_object(specification(prompt), seed, folder)
+    spec, model = specification(prompt), build(prompt, seed)
+    kind = _kind(spec)
+    write_glb(model.surfaces, folder / "visual.glb")
+    if kind != "room":
+        write_collision(model.collision, folder / "collision.obj")
+    low, high = bounds(model)
+    x, y, z = (round(float(v), 5) for v in high - low)
+    info = AssetInfo(
+        kind=kind,
+        name=prompt,
+        category=spec.family,
+        description=_description(spec),
+        size=(x, y, z),
+        mass=round(mass_kg(model), 5) if kind == "object" else None,
+        friction=model.friction,
+        hollow=model.hollow,
+        parts=len(model.collision),
+        provenance=f"{PROVENANCE} v{VERSION}, seed {seed}",
+    )
+    (folder / "asset.json").write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return info
 
 
 def mass_kg(model: ObjectModel) -> float:
@@ -55,19 +82,12 @@ def mass_kg(model: ObjectModel) -> float:
     return float(np.clip(model.density * volume, *MASS_RANGE_KG))
 
 
-def _write_object(spec: Spec, seed: int, folder: Path) -> AssetInfo:
-    model = FAMILIES[spec.family].build(spec, generator(spec.prompt, seed))
-    write_glb(model.surfaces, folder / "visual.glb")
-    write_collision(model.collision, folder / "collision.obj")
-    low, high = bounds(model)
-    x, y, z = (round(float(v), 5) for v in high - low)
-    info = AssetInfo(kind="object", name=spec.prompt, category=spec.family, description=_description(spec), size=(x, y, z),
-                     mass=round(mass_kg(model), 5), friction=model.friction, hollow=model.hollow,
-                     parts=len(model.collision), provenance=f"{PROVENANCE} v{VERSION}, seed {seed}")
-    (folder / "asset.json").write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return info
+def _kind(spec: Spec) -> Literal["object", "table", "room"]:
+    if spec.family == "table":
+        return "table"
+    return "room" if spec.family == "room" else "object"
 
 
 def _description(spec: Spec) -> str:
-    material = f", made of {spec.material}" if spec.material else ""
-    return f"a {spec.prompt}{material}"
+    made = spec.material and spec.material not in tokens(spec.prompt)
+    return f"{spec.prompt}, made of {spec.material}" if made else spec.prompt

@@ -22,9 +22,14 @@ MATERIAL_WORDS: Mapping[str, str] = MappingProxyType({
 })
 """Words for materials -> keys of `palette.MATERIALS`."""
 
-METAL_TINTS: Mapping[str, Rgb] = MappingProxyType({
-    "copper": (0.80, 0.48, 0.34), "brass": (0.82, 0.66, 0.32), "iron": (0.24, 0.24, 0.25), "terracotta": (0.74, 0.40, 0.26),
-})
+METAL_TINTS: Mapping[str, Rgb] = MappingProxyType(
+    {
+        "copper": (0.80, 0.48, 0.34),
+        "brass": (0.82, 0.66, 0.32),
+        "iron": (0.24, 0.24, 0.25),
+        "terracotta": (0.74, 0.40, 0.26),
+    }
+)
 """Materials whose name is a colour too."""
 
 SHADES: Mapping[str, float] = MappingProxyType({"light": 1.45, "pale": 1.55, "dark": 0.62, "deep": 0.72})
@@ -72,21 +77,21 @@ def _singular(word: str) -> str:
 def parse(prompt: str, nouns: Mapping[str, str]) -> Spec:
     """What a prompt asks for.
 
-    nouns: phrase (of `tokens`, joined by blanks) -> family.  The head of a noun phrase ends it, so the longest known phrase
-    at the end wins ("mouse pad" is no mouse); words after "of", "with", "for" describe and may hold colours and materials.
+    nouns: phrase (of `tokens`, joined by blanks) -> family.  The head of a noun phrase ends it, so the longest known
+    phrase at the end wins ("mouse pad" is no mouse); words after "of", "with", "for" describe, as those before it do.
     Raises UnknownObjectError naming the word and the nearest known nouns.
     """
-    words = tokens(prompt)
-    link = next((i for i, w in enumerate(words) if w in _LINKS and i > 0), len(words))
-    head, tail = words[:link], words[link:]
+    said = tokens(prompt)
+    link = next((i for i, w in enumerate(said) if w in _LINKS and i > 0), len(said))
+    head, tail = said[:link], said[link:]
     known = {**PLACES, **nouns}
     for start in range(len(head)):
         phrase = " ".join(head[start:])
         if phrase in known:
             family = known[phrase]
             own = tuple(w for w in head[start:] if w not in tokens(family.replace("_", " ")))
-            color, material, rest = describe(head[:start] + tail)
-            return Spec(prompt, family, color, material, rest | frozenset(own))
+            color, material, words = describe((*head[:start], *own, *tail))
+            return Spec(prompt, family, color, material, words)
     raise UnknownObjectError(_complaint(prompt, head, known))
 
 

@@ -1,4 +1,4 @@
-"""Steps that many families share: setting things down, joining surfaces, hulls that rest, vessels with hollow collision."""
+"""Steps that many families share: setting things down, joining surfaces, hulls that rest, hollow vessels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def merged(*surfaces: Surface) -> Surface:
 
 
 def grounded(surfaces: Sequence[Surface], *, flat: float = 0.0, center: bool = True) -> tuple[Surface, ...]:
-    """Set down on z = 0, with everything in the lowest `flat` metres pressed into a level facet so that it does not roll.
+    """Set down on z = 0, everything in the lowest `flat` metres pressed into a level facet so that it does not roll.
 
     center: put the middle of the bounding box above the origin.
     """
@@ -104,8 +104,8 @@ def vessel(outer: Line, wall: float, floor: float, material: Material, *, segmen
            lip: float = 0.0, radial: ArrayLike | None = None, levels: int = 1, crease_deg: float = 40.0) -> Vessel:
     """A round vessel from its outer line (bottom to top), wall thickness and floor thickness (m).
 
-    lip: how much the rim is rounded outwards (m).  levels: rings of staves that make the collision wall (staves * levels
-    + 1 <= 16).  radial: [segments] factors on the radius all the way up.
+    lip: how much the rim is rounded outwards (m).  levels: rings of staves that make the collision wall
+    (staves * levels + 1 <= 16).  radial: [segments] factors on the radius all the way up.
     """
     profile = vessel_profile(outer, wall, floor, lip)
     factors = None if radial is None else np.broadcast_to(np.asarray(radial, float), (len(profile), segments))
@@ -147,7 +147,7 @@ def vessel_profile(outer: Line, wall: float, floor: float, lip: float = 0.0) -> 
 
 def arch(width: float, reach: float, radius: float, material: Material, *, sides: int = 10, flatten: float = 1.0,
          points: int = 14) -> Surface:
-    """A handle: a half loop in the XZ plane, `width` high about the origin, reaching out along +X from ends at x = 0."""
+    """A handle: a half loop in the XZ plane, `width` high about the origin, reaching along +X from ends at x = 0."""
     t = np.linspace(-np.pi / 2, np.pi / 2, points)
     path = np.column_stack([reach * np.cos(t) ** 0.8, np.zeros(points), width / 2 * np.sin(t)])
     return sweep(path, radius, material, sides=sides, flatten=flatten)

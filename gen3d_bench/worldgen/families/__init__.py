@@ -23,8 +23,22 @@ from gen3d_bench.worldgen.families import (
 )
 from gen3d_bench.worldgen.family import Family
 
-_MODULES = (produce, garden, plates, cups, bottles, cookware, holders, boxes, cutlery, flat, stationery, books, household,
-            electronics)
+_MODULES = (
+    produce,
+    garden,
+    plates,
+    cups,
+    bottles,
+    cookware,
+    holders,
+    boxes,
+    cutlery,
+    flat,
+    stationery,
+    books,
+    household,
+    electronics,
+)
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({f.name: f for module in _MODULES for f in module.FAMILIES})
 """Family name -> family."""

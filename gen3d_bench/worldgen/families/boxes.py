@@ -6,7 +6,7 @@ import numpy as np
 
 from gen3d_bench.worldgen.family import Family
 from gen3d_bench.worldgen.finish import Finish, finish
-from gen3d_bench.worldgen.geometry import Array, box, lathe, rotation, sweep
+from gen3d_bench.worldgen.geometry import Array, box, lathe, rotation, rounded_polygon, sweep
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import MATERIALS
 from gen3d_bench.worldgen.shapes import box_between, hull_box, merged, rect_vessel
@@ -18,13 +18,9 @@ HOLE = Material((0.06, 0.06, 0.07), roughness=0.6)
 
 def _trimmed(made: Finish, width: float, depth: float, height: float) -> Surface:
     """A band around the rim of a rectangular box, a shade darker."""
-    x, y = width / 2 + 0.0004, depth / 2 + 0.0004
-    corners = np.array([[x, y], [-x, y], [-x, -y], [x, -y]])
-    sides = []
-    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        path = np.array([[*a, height - 0.003], [*b, height - 0.003]])
-        sides.append(sweep(path, 0.0030, made.plain(0.82), sides=8))
-    return merged(*sides)
+    outline = rounded_polygon(width, depth, 0.005, 4)
+    path = np.column_stack([outline, np.full(len(outline), height - 0.003)])
+    return sweep(path, 0.0030, made.plain(0.82), sides=8, closed=True)
 
 
 def open_box(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -55,15 +51,27 @@ def cardboard_box(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     flaps, parts = [], []
     for turn, length, edge in ((0, depth, width), (2, depth, width), (1, width, depth), (3, width, depth)):
         tilt = rng.uniform(0.15, 0.55)
-        panel = _flap(length - 0.004, 0.034, made.look).turned(rotation("y", -tilt)).moved((edge / 2 - 0.001, 0.0, height - 0.0015))
+        panel = (
+            _flap(length - 0.004, 0.034, made.look)
+            .turned(rotation("y", -tilt))
+            .moved((edge / 2 - 0.001, 0.0, height - 0.0015))
+        )
         panel = panel.turned(rotation("z", turn * np.pi / 2))
         flaps.append(panel)
         parts.append(np.unique(np.round(panel.vertices, 6), axis=0)[::1])
     tape = Material((0.83, 0.72, 0.50), roughness=0.35)
-    strips = [box((0.0010, 0.018, 0.6 * height), tape, radius=0.0004).moved((sign * (width / 2), 0.0, 0.0004)) for sign in (-1, 1)]
+    strips = [
+        box((0.0010, 0.018, 0.6 * height), tape, radius=0.0004).moved((sign * (width / 2), 0.0, 0.0004))
+        for sign in (-1, 1)
+    ]
     print_ = _carton_marks(width, depth, height)
-    return ObjectModel((body.surface, merged(*flaps), merged(*strips), print_), (*body.parts, *(_corners(p) for p in parts)),
-                       made.props.density, made.props.friction, hollow=True)
+    return ObjectModel(
+        (body.surface, merged(*flaps), merged(*strips), print_),
+        (*body.parts, *(_corners(p) for p in parts)),
+        made.props.density,
+        made.props.friction,
+        hollow=True,
+    )
 
 
 def _corners(points: Array) -> Array:
@@ -79,7 +87,7 @@ def _carton_marks(width: float, depth: float, height: float) -> Surface:
     for sign in (-1.0, 1.0):
         for x in (-0.30 * width, -0.19 * width):
             bar = box((0.0030, 0.0008, 0.014), ink, radius=0.0003).moved((x, sign * depth / 2, 0.30 * height))
-            tip = lathe([[0, 0], [0.0058, 0], [0, 0.007]], ink, 4).scaled((1.0, 0.07, 1.0))
+            tip = lathe([[0.0, 0.0], [0.0058, 0.0], [0.0, 0.007]], ink, 4).scaled((1.0, 0.07, 1.0))
             marks += [bar, tip.moved((x, sign * depth / 2, 0.30 * height + 0.013))]
     return merged(*marks)
 
@@ -94,7 +102,9 @@ def plastic_bin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     for sign in (-1.0, 1.0):
         for x in np.linspace(-0.28, 0.28, 5) * width:
             low, high = base[1] / 2, depth / 2
-            path = np.array([[x, sign * (low + 0.1 * (high - low)), 0.006], [x, sign * (low + 0.85 * (high - low)), 0.85 * height]])
+            path = np.array(
+                [[x, sign * (low + 0.1 * (high - low)), 0.006], [x, sign * (low + 0.85 * (high - low)), 0.85 * height]]
+            )
             ribs.append(sweep(path, 0.0022, made.plain(0.94), sides=8))
     return ObjectModel((body.surface, merged(*ribs)), body.parts, made.props.density, made.props.friction, hollow=True)
 
@@ -103,23 +113,37 @@ def sink_basin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A kitchen sink about 16 x 14 x 6 cm: steel or glazed, wide rim, drain in its floor, a small tap at the back."""
     made = finish(spec, rng, ("steel", "porcelain"))
     width, depth, height = rng.uniform(0.132, 0.142), rng.uniform(0.110, 0.118), rng.uniform(0.050, 0.058)
-    body = rect_vessel((0.88 * width, 0.88 * depth), (width, depth), height, 0.0034, 0.0045, made.look, radius=0.022, rim=0.010)
+    body = rect_vessel(
+        (0.88 * width, 0.88 * depth), (width, depth), height, 0.0034, 0.0045, made.look, radius=0.022, rim=0.010
+    )
     steel = MATERIALS["steel"].material((0.80, 0.81, 0.82))
-    drain = lathe([[0, 0], [0.011, 0], [0.011, 0.0012], [0.0085, 0.0012], [0.0075, 0.0004], [0, 0.0004]], steel, 32)
+    drain = lathe(
+        [[0.0, 0.0], [0.011, 0.0], [0.011, 0.0012], [0.0085, 0.0012], [0.0075, 0.0004], [0.0, 0.0004]], steel, 32
+    )
     drain = drain.moved((0.0, 0.0, 0.0042))
     turn = 2 * np.pi * np.arange(6) / 6
     holes = [drum(0.0014, 0.0, 0.0005, HOLE, 10).moved((0.0042 * np.cos(a), 0.0042 * np.sin(a), 0.0045)) for a in turn]
     back = depth / 2 + 0.004
     t = np.linspace(0.0, np.pi, 10)
     bend = np.column_stack([np.zeros(10), back - 0.013 + 0.013 * np.cos(t), height + 0.020 + 0.011 * np.sin(t)])
-    path = np.vstack([[0, back, height - 0.002], [0, back, height + 0.010], bend, [0, back - 0.026, height + 0.014]])
+    path = np.vstack(
+        [[0.0, back, height - 0.002], [0.0, back, height + 0.010], bend, [0.0, back - 0.026, height + 0.014]]
+    )
     spout = sweep(path, 0.0034, steel, sides=12)
     collar = drum(0.0058, 0.0, 0.004, steel).moved((0.0, back, height - 0.0005))
-    levers = [sweep([[x, back, height], [x, back, height + 0.008], [1.35 * x, back, height + 0.010]], 0.0026, steel, sides=8)
-              for x in (-0.016, 0.016)]
+    levers = [
+        sweep([[x, back, height], [x, back, height + 0.008], [1.35 * x, back, height + 0.010]], 0.0026, steel, sides=8)
+        for x in (-0.016, 0.016)
+    ]
     tap = merged(spout, collar, *levers)
-    parts = (*body.parts, box_between((-0.005, back - 0.005, height), (0.005, back + 0.005, height + 0.03)), hull_box(spout))
-    return ObjectModel((body.surface, drain, merged(*holes), tap), parts, made.props.density, made.props.friction, hollow=True)
+    parts = (
+        *body.parts,
+        box_between((-0.005, back - 0.005, height), (0.005, back + 0.005, height + 0.03)),
+        hull_box(spout),
+    )
+    return ObjectModel(
+        (body.surface, drain, merged(*holes), tap), parts, made.props.density, made.props.friction, hollow=True
+    )
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -13,7 +13,13 @@ from gen3d_bench.worldgen.palette import MATERIALS, pick
 from gen3d_bench.worldgen.shapes import arch, hull_box, merged, vessel
 from gen3d_bench.worldgen.spec import Rgb, Spec
 
-ENAMELS: tuple[Rgb, ...] = ((0.74, 0.18, 0.15), (0.20, 0.36, 0.56), (0.90, 0.88, 0.80), (0.26, 0.42, 0.34), (0.86, 0.56, 0.20))
+ENAMELS: tuple[Rgb, ...] = (
+    (0.74, 0.18, 0.15),
+    (0.20, 0.36, 0.56),
+    (0.90, 0.88, 0.80),
+    (0.26, 0.42, 0.34),
+    (0.86, 0.56, 0.20),
+)
 DARK = MATERIALS["plastic"].material((0.10, 0.10, 0.11))
 
 
@@ -39,9 +45,13 @@ def bowl(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return ObjectModel((body.surface,), body.parts, made.props.density, made.props.friction, hollow=True)
 
 
-def _lugs(radius: float, z: float, width: float, reach: float, thick: float, look: Material) -> tuple[Surface, list[Array]]:
+def _lugs(
+    radius: float, z: float, width: float, reach: float, thick: float, look: Material
+) -> tuple[Surface, list[Array]]:
     """Two loop handles lying level at +Y and -Y of a round vessel."""
-    loop = arch(width, reach, thick, look, sides=8).turned(np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]))
+    loop = arch(width, reach, thick, look, sides=8).turned(
+        np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    )
     left = loop.moved((0.0, radius, z))
     right = left.turned(np.diag([-1.0, -1.0, 1.0]))
     return merged(left, right), [hull_box(left), hull_box(right)]
@@ -49,11 +59,15 @@ def _lugs(radius: float, z: float, width: float, reach: float, thick: float, loo
 
 def _pan_finish(spec: Spec, rng: np.random.Generator) -> Finish:
     """Steel or enamel."""
-    return finish(spec, rng, ("steel", "ceramic"), ENAMELS) if rng.random() < 0.6 or spec.color else finish(spec, rng, ("steel",))
+    return (
+        finish(spec, rng, ("steel", "ceramic"), ENAMELS)
+        if rng.random() < 0.6 or spec.color
+        else finish(spec, rng, ("steel",))
+    )
 
 
 def pot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """A cooking pot, 122-134 mm across and 56-64 mm tall, with two loop handles and a rolled rim; soup pots are taller."""
+    """A pot, 122-134 mm across and 56-64 mm tall, with two loop handles and a rolled rim; soup pots are taller."""
     made = _pan_finish(spec, rng)
     soup = "soup" in spec.words or "stock" in spec.words
     radius = rng.uniform(0.061, 0.067)
@@ -65,8 +79,12 @@ def pot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         inside = (0.93, 0.92, 0.89) if made.kind not in METALS else tuple(0.9 * c for c in made.color)
         look = made.textured(banded(look.texture, (inside[0], inside[1], inside[2]), ((0.545, 1.0),)))
     body = vessel(line, 0.0034, 0.004, look, lip=0.0016)
-    handles, boxes = _lugs(radius - 0.001, 0.78 * height, 0.040, 0.015, 0.0034, DARK if rng.random() < 0.4 else made.plain(0.9))
-    return ObjectModel((body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True)
+    handles, boxes = _lugs(
+        radius - 0.001, 0.78 * height, 0.040, 0.015, 0.0034, DARK if rng.random() < 0.4 else made.plain(0.9)
+    )
+    return ObjectModel(
+        (body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True
+    )
 
 
 def saucepan(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -103,7 +121,9 @@ def colander(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         look = made.textured(dotted(holes, (0.05, 0.05, 0.06), (columns, 24), 0.27, (0.555, 0.90), aspect=0.8))
     body = vessel(line, 0.0030, 0.009, look, lip=0.0024, segments=56, crease_deg=50)
     handles, boxes = _lugs(rim - 0.001, height - 0.007, 0.044, 0.014, 0.0028, made.plain(0.92))
-    return ObjectModel((body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True)
+    return ObjectModel(
+        (body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True
+    )
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -1,6 +1,6 @@
 """What people drink from: cup, mug, teacup, glass, and the teapot.
 
-Cups are as narrow as the gripper can take from above (46 mm); a mug keeps its real width, because things are put into it.
+Cups are as narrow as the gripper can take from above (46 mm); a mug keeps its real width: things are put into it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from gen3d_bench.worldgen.shapes import Line, arch, box_between, hull_box, merge
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import plain
 
-GLAZES: tuple[Rgb, ...] = ((0.93, 0.92, 0.88), (0.26, 0.45, 0.62), (0.78, 0.42, 0.30), (0.46, 0.60, 0.46), (0.88, 0.72, 0.36),
-                           (0.30, 0.33, 0.40), (0.72, 0.52, 0.62))
+GLAZES: tuple[Rgb, ...] = (
+    (0.93, 0.92, 0.88),
+    (0.26, 0.45, 0.62),
+    (0.78, 0.42, 0.30),
+    (0.46, 0.60, 0.46),
+    (0.88, 0.72, 0.36),
+    (0.30, 0.33, 0.40),
+    (0.72, 0.52, 0.62),
+)
 INSIDE_V = 0.53
 """Texture coordinate at which the inside of a thin-walled cup begins."""
 
@@ -39,7 +46,9 @@ def _decorated(made: Finish, spec: Spec, rng: np.random.Generator) -> Material:
     return made.look
 
 
-def _handle(line: Line, wall: float, loop: tuple[float, float, float], thick: float, look: Material) -> tuple[Surface, Array]:
+def _handle(
+    line: Line, wall: float, loop: tuple[float, float, float], thick: float, look: Material
+) -> tuple[Surface, Array]:
     """A handle on a vessel's +X side: loop = (height of its middle, loop height, reach); and its collision box."""
     middle, width, reach = loop
     points = np.asarray(line, float)
@@ -65,7 +74,9 @@ def cup(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     foot = rim * rng.uniform(0.70, 0.80)
     belly = foot + (rim - foot) * rng.uniform(0.55, 0.75)
     line = [(foot, 0.0), (foot + 0.0015, 0.003), (belly, 0.45 * height), (rim, height - 0.001)]
-    return _handled(line, 0.0026, 0.004, (0.52 * height, 0.5 * height, 0.013), 0.0024, made, _decorated(made, spec, rng))
+    return _handled(
+        line, 0.0026, 0.004, (0.52 * height, 0.5 * height, 0.013), 0.0024, made, _decorated(made, spec, rng)
+    )
 
 
 def teacup(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -73,9 +84,17 @@ def teacup(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     made = finish(spec, rng, ("porcelain", "ceramic"), GLAZES)
     rim, height = rng.uniform(0.0224, 0.0229), rng.uniform(0.033, 0.037)
     foot = rng.uniform(0.0118, 0.0130)
-    line = [(foot, 0.0), (foot, 0.003), (0.80 * rim, 0.26 * height), (0.93 * rim, 0.5 * height), (0.97 * rim, 0.75 * height),
-            (rim, height - 0.001)]
-    return _handled(line, 0.0022, 0.0045, (0.58 * height, 0.52 * height, 0.012), 0.0019, made, _decorated(made, spec, rng))
+    line = [
+        (foot, 0.0),
+        (foot, 0.003),
+        (0.80 * rim, 0.26 * height),
+        (0.93 * rim, 0.5 * height),
+        (0.97 * rim, 0.75 * height),
+        (rim, height - 0.001),
+    ]
+    return _handled(
+        line, 0.0022, 0.0045, (0.58 * height, 0.52 * height, 0.012), 0.0019, made, _decorated(made, spec, rng)
+    )
 
 
 def mug(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -84,7 +103,9 @@ def mug(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     radius, height = rng.uniform(0.0350, 0.0380), rng.uniform(0.062, 0.070)
     waist = rng.uniform(0.95, 1.03)
     line = [(0.93 * radius, 0.0), (radius, 0.006), (waist * radius, 0.5 * height), (radius, height - 0.001)]
-    return _handled(line, 0.0035, 0.0055, (0.5 * height, 0.62 * height, 0.024), 0.0046, made, _decorated(made, spec, rng))
+    return _handled(
+        line, 0.0035, 0.0055, (0.5 * height, 0.62 * height, 0.024), 0.0046, made, _decorated(made, spec, rng)
+    )
 
 
 def glass(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -109,19 +130,30 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     made = finish(spec, rng, ("ceramic",), GLAZES)
     radius, height = rng.uniform(0.0221, 0.0228), rng.uniform(0.040, 0.045)
     look = _decorated(made, spec, rng)
-    t = np.linspace(-0.42 * np.pi, 0.40 * np.pi, 22)
-    belly = np.column_stack([radius * np.cos(t) ** 0.85, height / 2 * (1 + np.sin(t) / np.sin(0.42 * np.pi))])
-    profile = np.vstack([[0, 0], [belly[0, 0], 0], belly[1:], [0, belly[-1, 1]]])
+    t = np.linspace(-0.36 * np.pi, 0.40 * np.pi, 22)
+    belly = np.column_stack([radius * np.cos(t) ** 0.85, height / 2 * (1 + np.sin(t) / np.sin(0.36 * np.pi))])
+    profile = np.vstack([[0.0, 0.0], [belly[0.0, 0.0], 0.0], belly[1:], [0.0, belly[-1, 1]]])
     body = lathe(profile, look, 44)
     top = float(belly[-1, 1])
     opening = float(belly[-1, 0]) + 0.0012
-    lid_line = [[0, 0], [opening, 0], [opening, 0.0016], [0.75 * opening, 0.0042], [0.0028, 0.0062], [0.0030, 0.0076]]
-    knob = ellipsoid_profile(0.0046, 0.0075, 10)[1:] + (0.0, 0.0070)
+    lid_line = [
+        [0.0, 0.0],
+        [opening, 0],
+        [opening, 0.0016],
+        [0.75 * opening, 0.0042],
+        [0.0028, 0.0062],
+        [0.0030, 0.0076],
+    ]
+    knob = np.add(ellipsoid_profile(0.0046, 0.0075, 10)[1:], (0.0, 0.0070))
     lid = lathe(np.vstack([lid_line, knob[1:]]), made.plain(0.96), 36).moved((0, 0, top - 0.0006))
     s = np.linspace(0.0, 1.0, 12)
-    spout_path = np.column_stack([radius * 0.80 + 0.024 * s, np.zeros_like(s), height * (0.34 + 0.56 * s**1.7 - 0.06 * np.sin(np.pi * s))])
+    spout_path = np.column_stack(
+        [radius * 0.80 + 0.024 * s, np.zeros_like(s), height * (0.34 + 0.56 * s**1.7 - 0.06 * np.sin(np.pi * s))]
+    )
     spout = sweep(spout_path, np.interp(s, [0, 0.45, 0.9, 1], [0.0075, 0.0048, 0.0034, 0.0038]), made.plain(), sides=14)
-    mouth = sweep([spout_path[-1] - (0.0006, 0, 0.0006), spout_path[-1] + (0.0003, 0, 0.0004)], 0.0024, made.plain(0.25), sides=12)
+    mouth = sweep(
+        [spout_path[-1] - (0.0006, 0, 0.0006), spout_path[-1] + (0.0003, 0, 0.0004)], 0.0024, made.plain(0.25), sides=12
+    )
     loop = arch(0.62 * height, 0.021, 0.0030, made.plain(), flatten=1.2)
     handle = loop.turned(np.diag([-1.0, -1.0, 1.0])).moved((-0.86 * radius, 0, 0.52 * height))
     trim = merged(spout, handle)

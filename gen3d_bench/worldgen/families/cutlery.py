@@ -6,19 +6,25 @@ import numpy as np
 
 from gen3d_bench.worldgen.family import Family
 from gen3d_bench.worldgen.finish import METALS, Finish, finish
-from gen3d_bench.worldgen.geometry import Array, box, lathe, loft, rotation, rounded_polygon, sweep
+from gen3d_bench.worldgen.geometry import Array, box, lathe, loft, rounded_polygon, sweep
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import MATERIALS, mix, pick
 from gen3d_bench.worldgen.shapes import deformed, grounded, lying, merged, rest_hull
 from gen3d_bench.worldgen.spec import Rgb, Spec
 
-HANDLES: tuple[Rgb, ...] = ((0.16, 0.15, 0.15), (0.20, 0.34, 0.52), (0.70, 0.20, 0.17), (0.90, 0.87, 0.80), (0.28, 0.44, 0.32))
+HANDLES: tuple[Rgb, ...] = (
+    (0.16, 0.15, 0.15),
+    (0.20, 0.34, 0.52),
+    (0.70, 0.20, 0.17),
+    (0.90, 0.87, 0.80),
+    (0.28, 0.44, 0.32),
+)
 STEEL = MATERIALS["steel"].material((0.80, 0.81, 0.83))
 
 
 def _handle_finish(spec: Spec, rng: np.random.Generator) -> Finish:
     """What the handle is made of when nothing is asked: wood or plastic."""
-    return finish(spec, rng, ("wood", "plastic"), HANDLES)
+    return finish(spec, rng, ("wood", "plastic"), HANDLES, grain="v")
 
 
 def _working_end(spec: Spec, made: Finish) -> Material:
@@ -31,7 +37,7 @@ def _working_end(spec: Spec, made: Finish) -> Material:
 
 
 def _handle(length: float, thick: float, look: Material, rng: np.random.Generator) -> Surface:
-    """A chunky round-edged handle lying along +X from x = 0, `thick` high and a little wider, its axis at z = thick / 2."""
+    """A chunky round-edged handle along +X from x = 0, `thick` high and a little wider, its axis at z = thick / 2."""
     t = np.linspace(0.0, 1.0, 14)
     neck = rng.uniform(0.66, 0.8)
     taper = np.interp(t, [0, 0.03, 0.12, 0.45, 0.85, 0.96, 1.0], [0.62, 0.86, 0.97, 1.0, neck + 0.12, neck, 0.8 * neck])
@@ -44,15 +50,15 @@ def _handle(length: float, thick: float, look: Material, rng: np.random.Generato
 
 def _rivets(length: float, thick: float, at: tuple[float, ...]) -> Surface:
     """Brass-like pins through the handle, seen from above."""
-    pins = [lathe([[0, 0], [0.0017, 0], [0.0017, thick + 0.0005], [0, thick + 0.0008]], STEEL, 12) for _ in at]
-    return merged(*(p.moved((length * x, 0.0, -0.0)) for p, x in zip(pins, at, strict=True)))
+    pins = [lathe([[0.0, 0.0], [0.0017, 0.0], [0.0017, thick + 0.0005], [0.0, thick + 0.0008]], STEEL, 12) for _ in at]
+    return merged(*(p.moved((length * x, 0.0, 0.0)) for p, x in zip(pins, at, strict=True)))
 
 
 def _model(surfaces: tuple[Surface, ...], made: Finish, groups: tuple[tuple[int, ...], ...]) -> ObjectModel:
     """Set down; one hull for each group of surfaces."""
-    down = grounded(surfaces)
+    down = grounded(surfaces, flat=0.0006)
     parts = tuple(rest_hull(*(down[i] for i in group)) for group in groups)
-    return ObjectModel(down, parts, max(made.props.density, 600.0), 0.6)
+    return ObjectModel(down, parts, 1500.0, 0.6)
 
 
 def knife(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -67,15 +73,17 @@ def knife(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     edge = -0.60 * width * (1 - np.clip((s - 0.45) / 0.55, 0, 1) ** 2.4)
     outline = np.vstack([np.column_stack([blade * s, edge]), np.column_stack([blade * s[::-1], back[::-1]])[1:]])
     inset = outline * (0.99, 0.90)
-    level = 0.36 * thick
+    level = 0.14 * thick
     steel = loft([inset, outline, outline, inset], [0.0, 0.0010, 0.0020, 0.0030], metal, crease_deg=25)
     steel = steel.moved((length - 0.003, 0.0, level - 0.0015))
-    bolster = box((0.006, 0.80 * thick, 0.66 * thick), metal, radius=0.0025).moved((length, 0.0, 0.17 * thick))
+    bolster = box((0.006, 0.80 * thick, 0.66 * thick), metal, radius=0.0025).moved((length, 0.0, 0.08 * thick))
     rivets = _rivets(length, thick, (0.25, 0.5, 0.74))
     return _model((handle, steel, bolster, rivets), made, ((0,), (1,), (2,)))
 
 
-def _neck(start: float, stop: float, high: float, low: float, thick: float, look: Material, wide: float = 1.0) -> Surface:
+def _neck(
+    start: float, stop: float, high: float, low: float, thick: float, look: Material, wide: float = 1.0
+) -> Surface:
     """The stem between handle and working end: from (start, high) down to (stop, low), both x and z."""
     t = np.linspace(0.0, 1.0, 8)
     fall = high + (low - high) * (3 * t**2 - 2 * t**3)
@@ -109,7 +117,9 @@ def _spoon_bowl(length: float, width: float, depth: float, look: Material) -> Su
     rim, thick = depth + 0.002, 0.0016
     t = np.linspace(0.0, 1.0, 9)
     outside = np.column_stack([np.sin(t * np.pi / 2), rim - depth * np.cos(t * np.pi / 2) - 0.002 * (1 - t)])
-    inside = np.column_stack([np.sin(t * np.pi / 2) * 0.90, rim - (depth - thick) * np.cos(t * np.pi / 2) - 0.0004])[::-1]
+    inside = np.column_stack([np.sin(t * np.pi / 2) * 0.90, rim - (depth - thick) * np.cos(t * np.pi / 2) - 0.0004])[
+        ::-1
+    ]
     profile = np.vstack([outside, inside])
     profile[0, 0] = profile[-1, 0] = 0.0
     shell = lathe(profile, look, 32, crease_deg=50)
@@ -153,9 +163,15 @@ def spatula(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     blade = []
     for k in range(slots + 1):
         y = -width / 2 + bar * (2 * k + 0.5)
-        blade.append(box((blade_length - 0.016, bar, 0.0022), metal, radius=0.0006).moved((root + blade_length / 2, y, 0.0004)))
+        blade.append(
+            box((blade_length - 0.016, bar, 0.0022), metal, radius=0.0006).moved((root + blade_length / 2, y, 0.0004))
+        )
     for x, run in ((root + 0.004, 0.011), (root + blade_length - 0.005, 0.011)):
-        blade.append(box((run, width * (1 - taper if x == root + 0.004 else 1.0), 0.0026), metal, radius=0.0012).moved((x, 0.0, 0.0002)))
+        blade.append(
+            box((run, width * (1 - taper if x == root + 0.004 else 1.0), 0.0026), metal, radius=0.0012).moved(
+                (x, 0.0, 0.0002)
+            )
+        )
     return _model((handle, neck, merged(*blade)), made, ((0,), (1,), (2,)))
 
 

@@ -53,7 +53,9 @@ def container(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         second = accent(made.color, spec.color, rng)
         bands = pick(rng, (((0.30, 0.42),), ((0.44, 0.5),), ((0.26, 0.29), (0.46, 0.49)), ()))
         look = made.textured(banded(look.texture, second, bands))
-    body = vessel(line, 0.0035, 0.004, look, segments=72, lip=0.0012, radial=1.0 + 0.008 * np.cos(24 * turn) if ribs else None)
+    body = vessel(
+        line, 0.0035, 0.004, look, segments=72, lip=0.0012, radial=1.0 + 0.008 * np.cos(24 * turn) if ribs else None
+    )
     return ObjectModel((body.surface,), body.parts, made.props.density, made.props.friction, hollow=True)
 
 
@@ -67,9 +69,7 @@ def jar(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     look = made.look
     if look.texture is not None:
         text = pick(rng, ("JAR", "COOKIES", "TEA", "SUGAR", "PASTA"))
-        paper: Rgb = (0.93, 0.88, 0.76) if spec.color is None and sum(made.color) < 2.2 else shade(made.color, 0.55)
-        if sum(made.color) < 0.5:
-            paper = (0.86, 0.84, 0.80)
+        paper: Rgb = (0.90, 0.87, 0.79) if sum(made.color) < 1.5 else accent(made.color, spec.color, rng)
         look = made.textured(printed(look.texture, text, paper, contrast(paper), (0.29, 0.41)))
     body = vessel(line, 0.0034, 0.005, look)
     rings = merged(*(sweep(circle(neck + 0.0006, height * z), 0.0014, made.plain(1.12), sides=6, closed=True)
@@ -97,7 +97,12 @@ def pen_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         square = rect_vessel((side, side), (side, side), height, 0.0032, 0.004, look, radius=0.006)
         return ObjectModel((square.surface,), square.parts, 900.0, made.props.friction, hollow=True)
     body = vessel([(radius, 0.0), (radius, height - 0.001)], 0.0030, 0.004, look)
-    hoops = merged(*(sweep(circle(radius - 0.0012, z), 0.0019, made.plain(0.9), sides=6, closed=True) for z in (0.003, height - 0.002)))
+    hoops = merged(
+        *(
+            sweep(circle(radius - 0.0012, z), 0.0019, made.plain(0.9), sides=6, closed=True)
+            for z in (0.003, height - 0.002)
+        )
+    )
     return ObjectModel((body.surface, hoops), body.parts, 900.0, made.props.friction, hollow=True)
 
 
@@ -123,13 +128,18 @@ def bucket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     body = vessel(line, 0.0030, 0.004, made.look, lip=0.0026)
     hoop = sweep(circle(0.93 * rim, 0.68 * height), 0.0016, made.plain(0.85), sides=6, closed=True)
     t = np.linspace(0.0, np.pi, 25)
-    reach = rim + 0.004
+    reach = rim + 0.0030
     path = np.column_stack([reach * np.cos(t), -reach * np.sin(t), height - 0.007 - 0.026 * np.sin(t)])
     wire = sweep(path, 0.0013, Material((0.70, 0.71, 0.72), roughness=0.35, metallic=0.5), sides=6)
     grip_path = path[9:16]
     grip = sweep(grip_path, 0.0036, Material(contrast(made.color), roughness=0.6), sides=8)
-    return ObjectModel((body.surface, hoop, wire, grip), (*body.parts, hull_box(grip)), made.props.density, made.props.friction,
-                       hollow=True)
+    return ObjectModel(
+        (body.surface, hoop, wire, grip),
+        (*body.parts, hull_box(grip)),
+        made.props.density,
+        made.props.friction,
+        hollow=True,
+    )
 
 
 def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -150,8 +160,13 @@ def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     front = ear.moved((0.0, rim - 0.002, height))
     back = front.turned(np.diag([-1.0, -1.0, 1.0]))
     ears = merged(front, back)
-    return ObjectModel((body.surface, braid, foot, ears), (*body.parts, hull_box(front), hull_box(back)), made.props.density,
-                       made.props.friction, hollow=True)
+    return ObjectModel(
+        (body.surface, braid, foot, ears),
+        (*body.parts, hull_box(front), hull_box(back)),
+        made.props.density,
+        made.props.friction,
+        hollow=True,
+    )
 
 
 FAMILIES: tuple[Family, ...] = (

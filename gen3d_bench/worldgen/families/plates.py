@@ -16,9 +16,21 @@ from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import coordinates, to_texture
 from gen3d_bench.worldgen.textures import mix as blend
 
-GLAZES: tuple[Rgb, ...] = ((0.94, 0.93, 0.90), (0.90, 0.88, 0.82), (0.55, 0.68, 0.76), (0.84, 0.62, 0.50), (0.68, 0.75, 0.62),
-                           (0.92, 0.84, 0.62))
-ACCENTS: tuple[Rgb, ...] = ((0.16, 0.30, 0.58), (0.62, 0.20, 0.18), (0.24, 0.46, 0.34), (0.36, 0.34, 0.36), (0.80, 0.60, 0.24))
+GLAZES: tuple[Rgb, ...] = (
+    (0.94, 0.93, 0.90),
+    (0.90, 0.88, 0.82),
+    (0.55, 0.68, 0.76),
+    (0.84, 0.62, 0.50),
+    (0.68, 0.75, 0.62),
+    (0.92, 0.84, 0.62),
+)
+ACCENTS: tuple[Rgb, ...] = (
+    (0.16, 0.30, 0.58),
+    (0.62, 0.20, 0.18),
+    (0.24, 0.46, 0.34),
+    (0.36, 0.34, 0.36),
+    (0.80, 0.60, 0.24),
+)
 
 
 def accent(color: Rgb, asked: Rgb | None, rng: np.random.Generator) -> Rgb:
@@ -31,11 +43,25 @@ def accent(color: Rgb, asked: Rgb | None, rng: np.random.Generator) -> Rgb:
 def _plate_profile(radius: float, height: float, well: float, thick: float) -> Array:
     """[P, 2] foot ring, underside, rounded rim, rim's slope and flat well."""
     rim_in = radius - 0.0015
-    return np.array([
-        [0, 0.001], [0.52 * radius, 0.001], [0.53 * radius, 0], [0.57 * radius, 0], [0.60 * radius, 0.0012],
-        [well + 0.004, 0.0022], [0.90 * radius, height - thick * 1.15], [radius - 0.001, height - thick * 0.8],
-        [radius, height - thick * 0.35], [rim_in, height], [0.90 * radius, height - 0.0018], [well + 0.003, thick + 0.0024],
-        [well - 0.002, thick + 0.0006], [0.6 * well, thick], [0, thick]])
+    return np.array(
+        [
+            [0.0, 0.001],
+            [0.52 * radius, 0.001],
+            [0.53 * radius, 0.0],
+            [0.57 * radius, 0.0],
+            [0.60 * radius, 0.0012],
+            [well + 0.004, 0.0022],
+            [0.90 * radius, height - thick * 1.15],
+            [radius - 0.001, height - thick * 0.8],
+            [radius, height - thick * 0.35],
+            [rim_in, height],
+            [0.90 * radius, height - 0.0018],
+            [well + 0.003, thick + 0.0024],
+            [well - 0.002, thick + 0.0006],
+            [0.6 * well, thick],
+            [0.0, thick],
+        ]
+    )
 
 
 def _rim_bands(profile: Array, rng: np.random.Generator) -> tuple[tuple[float, float], ...]:
@@ -44,8 +70,13 @@ def _rim_bands(profile: Array, rng: np.random.Generator) -> tuple[tuple[float, f
     v = along / along[-1]
     start, stop = float(v[9]), float(v[12])
     width = rng.uniform(0.12, 0.3) * (stop - start)
-    styles = (((start - 0.01, start + width),), ((start - 0.01, start + 0.4 * width), (start + 0.7 * width, start + width)),
-              ((stop - 0.3 * width, stop),), ((start - 0.01, start + 0.3 * width), (stop - 0.3 * width, stop)), ())
+    styles = (
+        ((start - 0.01, start + width),),
+        ((start - 0.01, start + 0.4 * width), (start + 0.7 * width, start + width)),
+        ((stop - 0.3 * width, stop),),
+        ((start - 0.01, start + 0.3 * width), (stop - 0.3 * width, stop)),
+        (),
+    )
     return pick(rng, styles)
 
 
@@ -97,8 +128,11 @@ def _fruit_print(made: Finish, rng: np.random.Generator) -> Material:
     berries: tuple[Rgb, ...] = ((0.80, 0.16, 0.20), (0.93, 0.60, 0.14), (0.55, 0.18, 0.45))
     count = 12
     for k in range(count):
-        for du, dv, rx, ry, tint in ((0.0, 0.0, 0.022, 0.020, berries[k % 3]), (0.036, 0.012, 0.017, 0.010, (0.25, 0.52, 0.20)),
-                                     (-0.034, -0.010, 0.016, 0.010, (0.30, 0.58, 0.24))):
+        for du, dv, rx, ry, tint in (
+            (0.0, 0.0, 0.022, 0.020, berries[k % 3]),
+            (0.036, 0.012, 0.017, 0.010, (0.25, 0.52, 0.20)),
+            (-0.034, -0.010, 0.016, 0.010, (0.30, 0.58, 0.24)),
+        ):
             across = ((u - (k + 0.5) / count - du + 0.5) % 1.0 - 0.5) / rx
             inside = np.hypot(across, (v - 0.615 - dv) / ry) < 1.0
             rgb = blend(rgb, tint, inside.astype(float))
@@ -128,7 +162,9 @@ def _tray_handles(width: float, height: float, made: Finish) -> tuple[Surface, t
     """Loops at both ends of a tray, reaching out and a little up."""
     t = np.linspace(-np.pi / 2, np.pi / 2, 13)
     span, reach = 0.058, 0.017
-    path = np.column_stack([width / 2 - 0.003 + reach * np.cos(t) ** 0.6, span / 2 * np.sin(t), height - 0.004 + 0.002 * np.cos(t)])
+    path = np.column_stack(
+        [width / 2 - 0.003 + reach * np.cos(t) ** 0.6, span / 2 * np.sin(t), height - 0.004 + 0.002 * np.cos(t)]
+    )
     right = sweep(path, 0.0032, made.plain(0.85), sides=10)
     left = right.turned(np.diag([-1.0, -1.0, 1.0]))
     return merged(left, right), (hull_box(left), hull_box(right))
@@ -144,7 +180,9 @@ def tray(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     flare = rng.uniform(0.004, 0.014)
     wall = 0.006 if made.kind == "wood" else 0.0035
     radius = rng.uniform(0.003, 0.006) if made.kind == "wood" else rng.uniform(0.012, 0.024)
-    body: Vessel = rect_vessel((width - flare, depth - flare), (width, depth), height, wall, 0.004, made.look, radius=radius)
+    body: Vessel = rect_vessel(
+        (width - flare, depth - flare), (width, depth), height, wall, 0.004, made.look, radius=radius
+    )
     handles, boxes = _tray_handles(width, height, made)
     return ObjectModel((body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction)
 

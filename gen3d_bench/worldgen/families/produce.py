@@ -12,10 +12,20 @@ import numpy as np
 from gen3d_bench.worldgen.family import Family
 from gen3d_bench.worldgen.geometry import Array, ellipsoid_profile, lathe, rotation, sweep
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
-from gen3d_bench.worldgen.palette import MATERIALS, color_or, mix, pick, shade, vary
+from gen3d_bench.worldgen.palette import MATERIALS, color_or, mix, shade, vary
 from gen3d_bench.worldgen.shapes import grounded, leaf, lumpy, lying, merged, rest_hull
 from gen3d_bench.worldgen.spec import Rgb, Spec
-from gen3d_bench.worldgen.textures import Field, Texture, coordinates, noise, peel, rescaled, shaded, to_texture, value_noise
+from gen3d_bench.worldgen.textures import (
+    Field,
+    Texture,
+    coordinates,
+    noise,
+    peel,
+    rescaled,
+    shaded,
+    to_texture,
+    value_noise,
+)
 from gen3d_bench.worldgen.textures import mix as blend
 
 SKIN = MATERIALS["produce"]
@@ -30,12 +40,18 @@ def upward(shape: tuple[int, int]) -> tuple[Field, Field]:
 
 
 def model(body: Surface, extras: tuple[Surface, ...] = (), *, flat: float = 0.001) -> ObjectModel:
-    """A solid fruit resting on a small facet, its extras (stem, leaves) seen but not touched."""
+    """A solid fruit resting on a small facet.
+
+    Of its extras the first (stem or crown) is solid too if it sticks out; leaves are seen but not touched.
+    """
     body, *rest = grounded((body, *extras), flat=flat, center=False)
     middle = (body.vertices.min(axis=0) + body.vertices.max(axis=0)) / 2
     shift = np.array([-middle[0], -middle[1], 0.0])
     body, rest = body.moved(shift), [s.moved(shift) for s in rest]
-    return ObjectModel((body, *rest), (rest_hull(body),), SKIN.density, SKIN.friction)
+    low, high = body.vertices.min(axis=0), body.vertices.max(axis=0)
+    sticks_out = bool(rest) and bool(np.any((rest[0].vertices > high + 0.002) | (rest[0].vertices < low - 0.002)))
+    extra = (rest_hull(rest[0], limit=24, base=4),) if sticks_out else ()
+    return ObjectModel((body, *rest), (rest_hull(body), *extra), SKIN.density, SKIN.friction)
 
 
 def _dimpled(radius: float, height: float, *, top: float, bottom: float, taper: float = 0.0, n: int = 26) -> Array:
@@ -108,7 +124,7 @@ def apple(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         paint = Material(vary(LEAF, rng, 0.06), roughness=0.6)
         one = leaf(rng.uniform(0.015, 0.019), 0.009, paint, lift=0.008, curl=0.006)
         extras.append(one.turned(rotation("z", rng.uniform(0, 2 * np.pi))).moved((0, 0, top + 0.005)))
-    return model(body, tuple(extras), flat=0.0006)
+    return model(body, tuple(extras), flat=0.0016)
 
 
 def pear(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -155,7 +171,7 @@ def tomato(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     body = replace(body, material=replace(body.material, roughness=0.2))
     top = float(profile[-1, 1])
     star = _calyx(rng, int(rng.integers(5, 7)), 0.0145, 0.0052, top + 0.0005, lift=0.011, curl=0.010)
-    return model(body, (star, _stem(rng, top, 0.008, 0.0014, (0.28, 0.46, 0.16))), flat=0.0006)
+    return model(body, (_stem(rng, top, 0.008, 0.0014, (0.28, 0.46, 0.16)), star), flat=0.001)
 
 
 def _citrus(spec: Spec, rng: np.random.Generator, colors: tuple[Rgb, ...], radius: float, length: float,
@@ -238,12 +254,12 @@ def strawberry(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     rgb = blend(rgb, (0.93, 0.78, 0.36), seed)
     rgb = blend(rgb, mix(color, (0.95, 0.85, 0.62), 0.7), np.clip((v - 0.90) / 0.08, 0, 1) * np.ones(shape))
     t = np.linspace(0.0, 1.0, 24)
-    r = radius * np.sin(np.pi / 2 * np.clip(t / 0.62, 0, 1)) ** 0.82 * np.sqrt(np.clip(1 - ((t - 0.62) / 0.38) ** 3, 0, 1) *
-                                                                           (t > 0.62) + (t <= 0.62))
+    cone = np.sin(np.pi / 2 * np.clip(t / 0.62, 0, 1)) ** 0.82
+    r = radius * cone * np.sqrt(1 - np.clip((t - 0.62) / 0.38, 0, 1) ** 3)
     r[0] = r[-1] = 0.0
     body = lathe(np.column_stack([r, length * t]), Material(texture=to_texture(rgb), roughness=0.32), 32)
     crown = _calyx(rng, 8, 0.0165, 0.0062, length - 0.0005, lift=0.006, curl=0.010, color=(0.28, 0.56, 0.18))
-    stem = _stem(rng, length, 0.008, 0.0012, (0.35, 0.55, 0.22))
+    stem = _stem(rng, length, 0.003, 0.0012, (0.35, 0.55, 0.22))
     whole = lumpy(body, rng, 0.015, 0.015)
     tilt = rotation("y", np.pi / 2 + 0.12)
     turned = [s.turned(tilt) for s in (whole, crown, stem)]
