@@ -81,7 +81,7 @@ def test_another_run_is_refused_and_the_differences_named(tmp_path):
     with pytest.raises(RunFolderError, match=r'differs in scenes: \["a"\] -> \["b"\]; seed: 0 -> 1\.'):
         RunFolder(tmp_path, other).__enter__()
     newer = manifest().model_copy(update={"versions": VERSIONS.model_copy(update={"sapien": "4.0"})})
-    with pytest.raises(RunFolderError, match='version of sapien: "3.0" -> "4.0"'):
+    with pytest.raises(RunFolderError, match=r'version of sapien: "3.0" -> "4.0"'):
         RunFolder(tmp_path, newer).__enter__()
     assert (tmp_path / "run.json").read_bytes() == before
 
