@@ -132,10 +132,9 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     look = _decorated(made, spec, rng)
     t = np.linspace(-0.36 * np.pi, 0.40 * np.pi, 22)
     belly = np.column_stack([radius * np.cos(t) ** 0.85, height / 2 * (1 + np.sin(t) / np.sin(0.36 * np.pi))])
-    profile = np.vstack([[0.0, 0.0], [belly[0.0, 0.0], 0.0], belly[1:], [0.0, belly[-1, 1]]])
-    body = lathe(profile, look, 44)
-    top = float(belly[-1, 1])
-    opening = float(belly[-1, 0]) + 0.0012
+    foot, (neck, top) = float(belly[0][0]), belly[-1].tolist()
+    body = lathe(np.vstack([[0.0, 0.0], [foot, 0.0], belly[1:], [0.0, top]]), look, 44)
+    opening = neck + 0.0012
     lid_line = [
         [0.0, 0.0],
         [opening, 0],
