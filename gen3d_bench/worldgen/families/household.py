@@ -137,7 +137,7 @@ def ping_pong_ball(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     for column in (32, 160):
         rgb[78:118, column : column + 64] = mark / 255.0
         rgb[118:138, column : column + 64] = star / 255.0
-    return _ball(0.02, to_texture(rgb), 0.35, 250.0, 0.6)
+    return _ball(rng.uniform(0.0198, 0.0203), to_texture(rgb), 0.35, 250.0, 0.6)
 
 
 def tennis_ball(spec: Spec, rng: np.random.Generator) -> ObjectModel:

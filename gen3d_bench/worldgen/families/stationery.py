@@ -114,7 +114,7 @@ def marker(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 def pencil(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A six-sided pencil: sharpened wood and lead, metal ferrule, pink eraser."""
-    r, length = rng.uniform(0.0080, 0.0086), rng.uniform(0.116, 0.130)
+    r, length = rng.uniform(0.0084, 0.0090), rng.uniform(0.116, 0.130)
     color = color_or(
         spec.color, (COLORS["yellow"], COLORS["green"], COLORS["blue"], COLORS["red"], COLORS["orange"]), rng, 0.03
     )
