@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gen3d_bench.worldgen.geometry import Array, lathe, loft, rotation
-from gen3d_bench.worldgen.model import Material, Surface
+from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 
 Point = tuple[float, float, float]
 
@@ -135,6 +135,13 @@ def grounded(surfaces: Sequence[Surface], parts: Sequence[Array]) -> tuple[tuple
     low, high = points.min(axis=0), points.max(axis=0)
     offset = np.array([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]])
     return tuple(s.moved(offset) for s in surfaces), tuple(p + offset for p in parts)
+
+
+def standing(surfaces: Sequence[Surface], parts: Sequence[Array], density: float, friction: float = 0.65,
+             mass_kg: float | None = None) -> ObjectModel:
+    """A solid object of surfaces and parts `grounded` together."""
+    stood, hulls = grounded(surfaces, parts)
+    return ObjectModel(stood, hulls, density, friction, mass_kg)
 
 
 def span(low: Point, high: Point, material: Material, tile: float | None = None) -> Surface:

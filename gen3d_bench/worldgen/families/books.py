@@ -9,7 +9,7 @@ from gen3d_bench.worldgen.geometry import Array, box_part, loft, rounded_polygon
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import MATERIALS, color_or, pick, shade, vary
 from gen3d_bench.worldgen.patterns import label, page
-from gen3d_bench.worldgen.solids import extruded, grounded, merged, planar, sheet, slab
+from gen3d_bench.worldgen.solids import extruded, merged, planar, sheet, slab, standing
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import Texture, coordinates, fabric, lighter, mix, noise, shaded, to_texture
 
@@ -71,8 +71,7 @@ def notebook(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         cloth = Material(shade(color, 0.55), roughness=0.9)
         surfaces += [slab((0.018, depth * 0.995, height + 0.0006), (-width / 2 + 0.0085, 0.0, height / 2), cloth),
                      slab((0.005, depth + 0.001, height + 0.001), (0.36 * width, 0.0, height / 2), cloth)]
-    stood, parts = grounded(merged(surfaces), [box_part((width, depth, height), (0.0, 0.0, height / 2))])
-    return ObjectModel(stood, parts, 500.0, 0.6)
+    return standing(merged(surfaces), [box_part((width, depth, height), (0.0, 0.0, height / 2))], 500.0, 0.6)
 
 
 def open_notebook(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -96,8 +95,7 @@ def open_notebook(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     if rng.random() < 0.5:
         surfaces += _rings(np.linspace(-0.43, 0.43, 16) * (depth - 0.006), 0.0, height / 2, height / 2 - 0.0008)
     low = height - 0.0008
-    stood, parts = grounded(merged(surfaces), [box_part((width, depth, low), (0.0, 0.0, low / 2))])
-    return ObjectModel(stood, parts, 450.0, 0.6)
+    return standing(merged(surfaces), [box_part((width, depth, low), (0.0, 0.0, low / 2))], 450.0, 0.6)
 
 
 def _book_cover(rng: np.random.Generator, color: Rgb) -> Texture:
@@ -138,8 +136,7 @@ def book(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     pages = Material(shade((0.93, 0.9, 0.82), 0.8), roughness=0.9)
     surfaces += [slab((width * 0.95, depth * 0.9604, 0.0004), (-0.01 * width, 0.0, z), pages)
                  for z in np.linspace(2 * board, height - 2 * board, 6)]
-    stood, parts = grounded(merged(surfaces), [box_part((width + 0.006, depth, height), (-0.003, 0.0, height / 2))])
-    return ObjectModel(stood, parts, 450.0, 0.6)
+    return standing(merged(surfaces), [box_part((width + 0.006, depth, height), (-0.003, 0.0, height / 2))], 450.0, 0.6)
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -21,7 +21,7 @@ from gen3d_bench.worldgen.geometry import (
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import COLORS, MATERIALS, color_or, pick, shade
 from gen3d_bench.worldgen.patterns import label
-from gen3d_bench.worldgen.solids import bent, drum, grounded, merged, planar, slab
+from gen3d_bench.worldgen.solids import bent, drum, merged, planar, slab, standing
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import Texture, coordinates, lighter, mix, to_texture
 
@@ -99,8 +99,7 @@ def keyboard(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         add(column, 4, units, "", cap if units > 2 else special)
         column += units
     height = base + cap_height
-    stood, parts = grounded(merged(surfaces), [box_part((length, depth, height), (0.0, 0.0, height / 2))])
-    return ObjectModel(stood, parts, 500.0, 0.7)
+    return standing(merged(surfaces), [box_part((length, depth, height), (0.0, 0.0, height / 2))], 500.0, 0.7)
 
 
 def _mouse_skin(rng: np.random.Generator, color: Rgb, split: float) -> Texture:
@@ -151,8 +150,7 @@ def mouse(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     if rng.random() < 0.5:
         nose = np.array([(0.48 * length, 0.0, 0.008), (0.53 * length, 0.0, 0.007), (0.56 * length, 0.001, 0.0045)])
         surfaces.append(sweep(nose, [0.0022, 0.0018, 0.0015], dark, 8))
-    stood, parts = grounded(surfaces, [hull_of(shell)])
-    return ObjectModel(stood, parts, 700.0, 0.6)
+    return standing(surfaces, [hull_of(shell)], 700.0, 0.6)
 
 
 def remote_control(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -201,8 +199,7 @@ def remote_control(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         surfaces.append(
             slab((0.0045, 0.006, rise), (foot, (1.5 - k) * width * 0.2, top + rise / 2), Material(hue, roughness=0.7))
         )
-    stood, parts = grounded(merged(surfaces), [box_part((length * 0.98, width, height), (0.0, 0.0, height / 2))])
-    return ObjectModel(stood, parts, 600.0, 0.7)
+    return standing(merged(surfaces), [box_part((length * 0.98, width, height), (0.0, 0.0, height / 2))], 600.0, 0.7)
 
 
 def lamp(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -254,8 +251,7 @@ def lamp(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         cylinder_part(max(belly, stem) * 0.9, 0.011, low + 0.02, 10),
         cylinder_part(wide, low, height, 16, narrow),
     ]
-    stood, hulls = grounded(surfaces, parts)
-    return ObjectModel(stood, hulls, 500.0, 0.6, mass_kg=0.3)
+    return standing(surfaces, parts, 500.0, 0.6, mass_kg=0.3)
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -9,7 +9,7 @@ from gen3d_bench.worldgen.geometry import Array, box_part, loft, rounded_polygon
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import MATERIALS, color_or, pick, shade, vary
 from gen3d_bench.worldgen.patterns import chequers
-from gen3d_bench.worldgen.solids import drum, grounded, planar, sheet, slab
+from gen3d_bench.worldgen.solids import drum, planar, sheet, slab, standing
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import (
     FabricPattern,
@@ -80,8 +80,7 @@ def towel(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     fringe = MATERIALS["fabric"].material(base_color=shade(color, 1.2))
     threads = [slab((0.006, 0.0022, 0.0016), (side * (width / 2 + 0.002), y, 0.002), fringe)
                for side in (-1, 1) for y in np.linspace(-0.47, 0.47, 18) * depth]
-    surfaces, parts = grounded((*model.surfaces, *threads), model.collision)
-    return ObjectModel(surfaces, parts, model.density, model.friction)
+    return standing((*model.surfaces, *threads), model.collision, model.density, model.friction)
 
 
 def _pad_print(rng: np.random.Generator, color: Rgb) -> Texture:
@@ -145,8 +144,7 @@ def cutting_board(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         surfaces.append(drum(0.0062, height - 0.001, height + 0.0002, dark, 20).moved((hole_x, 0.0, 0.0)))
     if style != "hole":
         surfaces += _groove((length * (0.72 if style == "paddle" else 1.0), width), height, groove)
-    grounded_surfaces, grounded_parts = grounded(surfaces, parts)
-    return ObjectModel(grounded_surfaces, grounded_parts, props.density, props.friction)
+    return standing(surfaces, parts, props.density, props.friction)
 
 
 def _paddle(length: float, width: float, height: float) -> tuple[Array, list[Array]]:

@@ -16,10 +16,10 @@ from gen3d_bench.worldgen.geometry import (
     profile_part,
     rotation,
 )
-from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
+from gen3d_bench.worldgen.model import Material, ObjectModel
 from gen3d_bench.worldgen.palette import MATERIALS, color_or, pick, shade
 from gen3d_bench.worldgen.patterns import label
-from gen3d_bench.worldgen.solids import bent, drum, grounded, lying, lying_part, merged, slab
+from gen3d_bench.worldgen.solids import bent, drum, lying, lying_part, merged, slab, standing
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import (
     Texture,
@@ -37,11 +37,6 @@ _BRIGHT: tuple[Rgb, ...] = ((0.78, 0.11, 0.1), (0.2, 0.56, 0.2), (0.13, 0.32, 0.
 _STEEL = Material((0.72, 0.73, 0.75), roughness=0.3, metallic=0.6)
 
 
-def _model(surfaces: list[Surface], parts: list[Array], density: float, friction: float = 0.65) -> ObjectModel:
-    stood, hulls = grounded(surfaces, parts)
-    return ObjectModel(stood, hulls, density, friction)
-
-
 def _solid(spec: Spec, rng: np.random.Generator, color: Rgb) -> Material:
     """Painted wood with its grain showing, or what the prompt asks for."""
     if spec.material in (None, "wood"):
@@ -56,7 +51,7 @@ def cube(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     color = color_or(spec.color, _BRIGHT, rng, 0.02)
     texture = plain(rng, color) if rng.random() < 0.5 else wood(rng, color, 128, contrast=0.12)
     body = box((side, side, side), MATERIALS["plastic"].material(texture=texture), radius=rng.uniform(0.001, 0.004))
-    return _model([body], [box_part((side, side, side), (0, 0, side / 2))], 500.0)
+    return standing([body], [box_part((side, side, side), (0, 0, side / 2))], 500.0)
 
 
 def block(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -72,7 +67,7 @@ def block(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     surfaces += [slab((patch, patch, 0.0006), (0.0, 0.0, height), face),
                  slab((patch, width + 0.0006, patch), (0.0, 0.0, height / 2), face),
                  slab((length + 0.0006, patch, patch), (0.0, 0.0, height / 2), face)]
-    return _model(list(merged(surfaces)), [box_part((length, width, height), (0, 0, height / 2))], 500.0)
+    return standing(merged(surfaces), [box_part((length, width, height), (0, 0, height / 2))], 500.0)
 
 
 def lego_brick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -84,10 +79,11 @@ def lego_brick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     length, width = count * pitch, 2 * pitch
     surfaces = [box((length, width, height), plastic, radius=0.0006)]
     knob = drum(0.0049, height - 0.0004, height + stud, plastic, 20, bevel=0.0005)
-    surfaces += [knob.moved(((i - (count - 1) / 2) * pitch, (j - 0.5) * pitch, 0.0)) for i in range(count) for j in range(2)]
+    places = [((i - (count - 1) / 2) * pitch, (j - 0.5) * pitch, 0.0) for i in range(count) for j in range(2)]
+    surfaces += [knob.moved(place) for place in places]
     parts = [box_part((length, width, height), (0, 0, height / 2)),
              box_part((length - 0.006, width - 0.006, stud), (0, 0, height + stud / 2))]
-    return _model(list(merged(surfaces)), parts, 450.0)
+    return standing(merged(surfaces), parts, 450.0)
 
 
 def chess_pawn(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -105,7 +101,7 @@ def chess_pawn(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     parts = [cylinder_part(base, 0.0, 0.0105, 16), cylinder_part(base * 0.74, 0.0105, 0.033 * k, 16, neck),
              cylinder_part(0.0122, 0.033 * k, 0.0375 * k, 14),
              profile_part(ellipsoid_profile(head, 0.021 * k) + np.array([0.0, 0.034 * k]), 12, 5)]
-    return _model([body], parts, 900.0)
+    return standing([body], parts, 900.0)
 
 
 def _ball(radius: float, texture: Texture, roughness: float, density: float, friction: float) -> ObjectModel:
@@ -115,7 +111,7 @@ def _ball(radius: float, texture: Texture, roughness: float, density: float, fri
     t = 2 * np.pi * (np.arange(12) + 0.5) / 12
     rings = [np.column_stack([r * np.cos(t), r * np.sin(t), np.full(12, z)]) for r, z in
              ((0.24 * radius, 0.0), *((radius * np.sin(a), radius * (1 - np.cos(a))) for a in angles[1:]))]
-    return _model([sphere], [np.vstack([*rings, [[0.0, 0.0, 2 * radius]]])], density, friction)
+    return standing([sphere], [np.vstack([*rings, [[0.0, 0.0, 2 * radius]]])], density, friction)
 
 
 def _sphere_grid(size: int) -> Array:
@@ -172,7 +168,7 @@ def sponge(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     layer, inner = rng.uniform(0.007, 0.009), outline * 0.96
     surfaces = [loft([outline * 0.985, outline, outline, inner], [layer, layer + 0.002, height - 0.002, height], foam),
                 loft([inner, outline, outline], [0.0, 0.0015, layer], felt)]
-    return _model(surfaces, [box_part((length, waist[6] * 2, height), (0, 0, height / 2))], 120.0, 0.9)
+    return standing(surfaces, [box_part((length, waist[6] * 2, height), (0, 0, height / 2))], 120.0, 0.9)
 
 
 def screwdriver(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -202,7 +198,7 @@ def screwdriver(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     parts = [lying_part(cylinder_part(r, 0.0, 0.74 * grip, 12), r),
              lying_part(cylinder_part(0.8 * r, 0.74 * grip, grip, 12), r),
              lying_part(cylinder_part(rod, grip, end, 8), r)]
-    return _model(surfaces, parts, 800.0)
+    return standing(surfaces, parts, 800.0)
 
 
 def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -240,7 +236,7 @@ def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     parts = [lying_part(cylinder_part(0.0082, 0.0, 0.7 * k, 12), 0.0082),
              box_part((0.3 * k + ferrule, 1.8 * wide, 2 * thick), (0.7 * k + (0.3 * k + ferrule) / 2, 0, thick)),
              box_part((hair - 0.008, 2 * wide, thick), (total - hair / 2 - 0.004, 0, thick))]
-    return _model(surfaces, parts, 550.0)
+    return standing(surfaces, parts, 550.0)
 
 
 FAMILIES: tuple[Family, ...] = (
