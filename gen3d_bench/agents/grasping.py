@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,15 @@ Array = NDArray[np.float64]
 
 OPEN_WIDTH, LEAST_WIDTH = 0.050, 0.0125
 """Widths that the fingers can close on (m)."""
-FINGER_HALF_WIDTH = 0.008
-"""Half of a fingertip's width across the closing direction (m)."""
+FINGER_HALF_WIDTH = 0.0135
+"""Half of a finger's width across the closing direction (m)."""
 FINGER_DEPTH = 0.042
 """From the middle of the open hand to the outside of a finger (m)."""
-PAD_HEIGHT = 0.014
-"""Height of the part of a fingertip that touches (m)."""
+PAD_HEIGHT = 0.022
+"""Height of the part of a finger that touches (m): its lowest 8 mm are chamfered and lean away from what they hold."""
 REACH_DOWN = 0.030
 """How far below the top of a thing the fingertips go at most (m): the palm must stay free."""
-FLOOR_GAP = 0.005
+FLOOR_GAP = 0.002
 """Least height of the fingertips above the table (m)."""
 
 
@@ -52,7 +52,7 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
     """Top-down grasps of a thing with surface points [P, 3], best first.
 
     center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the centre of
-    mass, deep, about half open, with room for the fingers.
+    mass, deep, and straight across, where the thing is thinnest.
     """
     top = float(points[:, 2].max())
     found = []
@@ -88,14 +88,20 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
                 outside = np.abs(along[swept] - mid)
                 if outside.max() > width / 2 + 0.006:
                     continue
-                in_the_way = (np.abs(other_side - place) < FINGER_HALF_WIDTH + 0.006) & (obstacles[:, 2] > tip - 0.002)
+                in_the_way = (np.abs(other_side - place) < FINGER_HALF_WIDTH + 0.002) & (obstacles[:, 2] > tip - 0.002)
                 crowd = np.abs(other_along[in_the_way] - mid)
                 if crowd.size and crowd.min() < FINGER_DEPTH + 0.002:
                     continue
                 lever = np.hypot(mid - float(center[:2] @ close), place - middle)
-                score = -lever / 0.02 - abs(width - 0.028) / 0.03 + min(top - tip, REACH_DOWN) / 0.03
+                score = -lever / 0.025 + min(top - tip, REACH_DOWN) / 0.03 - max(0.0, 0.016 - width) / 0.002
                 score -= 0.5 * max(0.0, (local_top - tip) - FINGER_DEPTH)
                 xy = mid * close + place * across
                 found.append(Grasp(np.array([*xy, tip]), float(angle), float(width), float(score)))
                 break
-    return sorted(found, key=lambda g: -g.score)
+    return sorted((_less_if_oblique(g, found) for g in found), key=lambda g: -g.score)
+
+
+def _less_if_oblique(grasp: Grasp, others: Sequence[Grasp]) -> Grasp:
+    """Scored down by how much thinner the thing is at the same place along another direction: closing there would turn it."""
+    thinnest = min(g.width for g in others if np.hypot(*(g.tip - grasp.tip)[:2]) < 0.01)
+    return replace(grasp, score=grasp.score - (grasp.width - thinnest) / 0.008)

@@ -173,6 +173,16 @@ def _hold(state: State, gripper: float, steps: int) -> Moves:
     return state
 
 
+def _close(state: State) -> Moves:
+    """Close the gripper until the fingers stand still."""
+    for _ in range(6):
+        before = state["qpos"][6:8].mean()
+        state = yield from _hold(state, CLOSED, 1)
+        if before - state["qpos"][6:8].mean() < 0.0004:
+            break
+    return state
+
+
 def _rise(state: State, gripper: float, ceiling: float) -> Moves:
     pose = state["ee_pose"]
     position = np.array([*pose[:2], max(pose[2], ceiling + FINGERTIP + 0.03)])
@@ -187,7 +197,7 @@ def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
     above = np.array([*tip[:2], max(tip[2] + HOVER, ceiling + FINGERTIP + CLEARANCE)])
     state = yield from _go(state, above, rotation, OPEN, tolerance=0.008)
     state = yield from _go(state, tip, rotation, OPEN, tolerance=0.004)
-    state = yield from _hold(state, CLOSED, 2)
+    state = yield from _close(state)
     return (yield from _go(state, tip + _up(HOVER), rotation, CLOSED, tolerance=0.015, patience=4))
 
 

@@ -56,7 +56,6 @@ class CpuSimulation:
             finger = FINGER_BODIES.index(link.name) if link.name in FINGER_BODIES else 2
             columns[link.entity.per_scene_id] = count + 1 + finger
         self._columns = columns
-        self._forces = np.zeros((1, count, count + 4))
         self._settle()
 
     def _settle(self) -> None:
@@ -107,15 +106,9 @@ class CpuSimulation:
         return np.array([[*b.linear_velocity, *b.angular_velocity] for b in self.world.objects], float)[None]
 
     def forces(self) -> Array:
-        """[1, K, K + 4] contact forces (N) of the last physics step, as `task.Contacts` wants them.
-
-        PhysX reports nothing for a pair that sleeps: such a pair keeps the forces it went to sleep with.
-        """
-        objects = self.world.objects
-        count = len(objects)
-        asleep = np.array([b.is_sleeping for b in objects])
-        forces = np.where(asleep[:, None], self._forces[0], 0.0)
-        forces[:, :count] *= asleep[None, :]
+        """[1, K, K + 4] contact forces (N) of the last physics step, as `task.Contacts` wants them."""
+        count = len(self.world.objects)
+        forces = np.zeros((count, count + 4))
         columns, rate = self._columns, self.physics.sim_hz
         for contact in self.world.system.get_contacts():
             first, second = (columns.get(b.entity.per_scene_id, -1) for b in contact.bodies)
@@ -128,8 +121,7 @@ class CpuSimulation:
             forces[first, second] += force
             if second < count:
                 forces[second, first] += force
-        self._forces = forces[None]
-        return self._forces
+        return forces[None]
 
     # --------------------------------------------------------------------------------------------------------- acting
 
