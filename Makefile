@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/bootstrap.py
-DEMO_SCENES ?= H0/ood
-DEMO_EPISODES ?= 1
+DEMO_SCENES ?= 1 10 42 51
+DEMO_EPISODES ?= 2
 DEMO_OUTPUT ?= outputs/demo
+# Each worker holds an environment or two (about 1 GB) and draws with one thread.
+TEST_WORKERS ?= 2
 
 .PHONY: help setup demo test lint bench doctor lock clean
 
@@ -20,7 +22,7 @@ demo:      ## Run the oracle on a few generated worlds and write a report
 	$(BIN)/gen3d eval --policy oracle --scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) --output $(DEMO_OUTPUT)
 
 test: lint ## Lint, check types and run all tests
-	$(BIN)/pytest
+	LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip
 
 lint:      ## ruff and mypy
 	$(SETUP)

@@ -283,7 +283,7 @@ def messages() -> Console:
 def _log_handler() -> logging.Handler:
     from rich.logging import RichHandler
 
-    return RichHandler(console=messages(), show_time=False, show_path=False, markup=False)
+    return RichHandler(console=messages(), show_time=False, show_level=False, show_path=False, markup=False)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "agents": {"agents", "envs", "scenes"},
     "evaluation": {"evaluation", "agents", "envs", "scenes"},
 }
-"""Room -> rooms that it may import.  Arrows run downwards only; generators are found by name, so `scenes` needs none."""
+"""Room -> rooms that it may import.  Arrows run downwards only; generators are found by name, not imported."""
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Where a software renderer lies that was unpacked without root, and how a process picks it up.
 
 `gen3d doctor --fix` unpacks packages of the distribution into the cache of a user who may not install them.  The
-dynamic loader knows nothing of that folder, and LD_LIBRARY_PATH only counts when a process starts.  So the libraries are
-loaded by their full path, each after those it needs: once a library of that name is in the process, whoever asks for it
-by its name gets it.
+dynamic loader knows nothing of that folder, and LD_LIBRARY_PATH only counts when a process starts.  So the libraries
+are loaded by their full path, each after those it needs: once a library of that name is there, whoever asks for it by
+its name gets it.
 
 Standard library only.
 """

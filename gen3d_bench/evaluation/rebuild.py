@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from gen3d_bench.evaluation.config import EvalConfig
 from gen3d_bench.evaluation.gallery import Pictures, choose_videos
@@ -17,7 +18,7 @@ from gen3d_bench.scenes.resolve import resolve_scenes
 def rebuild_report(folder: Path) -> Path:
     """Read a run's manifest and records, write `summary.json` and `report.html`; the latter's path.
 
-    Episodes without a record are missing, whatever the reason was.  Raises RunFolderError where the folder holds no run.
+    Episodes without a record are missing, whatever the reason was.  Raises RunFolderError where there is no run.
     """
     manifest = read_manifest(folder / "run.json")
     config = _config(manifest, folder)
@@ -33,5 +34,7 @@ def rebuild_report(folder: Path) -> Path:
 
 def _config(manifest: Manifest, folder: Path) -> EvalConfig:
     """The settings of a run; those that a manifest does not keep (workers, videos) have their usual values."""
-    fixed = {name: tuple(value) if isinstance(value, list) else value for name, value in manifest.identity.items()}
+    fixed: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in manifest.identity.items()
+    }
     return EvalConfig(**fixed, episodes=manifest.episodes, output=folder)
