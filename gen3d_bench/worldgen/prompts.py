@@ -89,7 +89,7 @@ def parse(prompt: str, nouns: Mapping[str, str]) -> Spec:
         phrase = " ".join(head[start:])
         if phrase in known:
             family = known[phrase]
-            own = tuple(w for w in head[start:] if w not in tokens(family.replace("_", " ")))
+            own = () if phrase == family.replace("_", " ") else head[start:]  # "orange" is a thing, not a colour
             color, material, words = describe((*head[:start], *own, *tail))
             return Spec(prompt, family, color, material, words)
     raise UnknownObjectError(_complaint(prompt, head, known))

@@ -125,9 +125,9 @@ def sink_basin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     holes = [drum(0.0014, 0.0, 0.0005, HOLE, 10).moved((0.0042 * np.cos(a), 0.0042 * np.sin(a), 0.0045)) for a in turn]
     back = depth / 2 + 0.004
     t = np.linspace(0.0, np.pi, 10)
-    bend = np.column_stack([np.zeros(10), back - 0.013 + 0.013 * np.cos(t), height + 0.020 + 0.011 * np.sin(t)])
+    bend = np.column_stack([np.zeros(10), back - 0.009 + 0.009 * np.cos(t), height + 0.020 + 0.011 * np.sin(t)])
     path = np.vstack(
-        [[0.0, back, height - 0.002], [0.0, back, height + 0.010], bend, [0.0, back - 0.026, height + 0.014]]
+        [[0.0, back, height - 0.002], [0.0, back, height + 0.010], bend, [0.0, back - 0.018, height + 0.014]]
     )
     spout = sweep(path, 0.0034, steel, sides=12)
     collar = drum(0.0058, 0.0, 0.004, steel).moved((0.0, back, height - 0.0005))

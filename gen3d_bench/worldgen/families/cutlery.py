@@ -143,7 +143,8 @@ def spoon(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     width = rng.uniform(0.033, 0.036) if soup else rng.uniform(0.027, 0.031)
     handle = _handle(length, thick, made.look, rng)
     gap = 0.016
-    bowl = _spoon_bowl(bowl_length, width, 0.0078 if soup else 0.0066, metal).moved((length + gap, 0.0, 0.0))
+    scoop = made.plain(0.97) if wooden else metal  # wood grain would run together at the bottom of the bowl
+    bowl = _spoon_bowl(bowl_length, width, 0.0078 if soup else 0.0066, scoop).moved((length + gap, 0.0, 0.0))
     neck = _neck(length - 0.006, length + gap + 0.004, thick / 2, 0.0078, 0.0052 if wooden else 0.0036, metal, wide=0.8)
     return _model((handle, neck, bowl), made, ((0,), (1,), (2,)))
 

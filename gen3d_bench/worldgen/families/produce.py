@@ -219,13 +219,13 @@ def onion(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     radius, height = rng.uniform(0.0205, 0.0222), rng.uniform(0.048, 0.054)
     color = color_or(spec.color, ((0.76, 0.50, 0.22), (0.70, 0.42, 0.18), (0.80, 0.58, 0.30)), rng)
     shape = (256, 256)
-    streaks = rescaled(noise(rng, shape, (2, 28), 3), 0.0, 1.0)
+    streaks = rescaled(noise(rng, shape, (2, 40), 3), 0.0, 1.0)
     _, v = upward(shape)
-    rgb = blend(color, shade(color, 0.62), np.clip(1.5 * streaks - 0.35, 0, 1))
+    rgb = blend(color, shade(color, 0.72), np.clip(1.3 * streaks - 0.3, 0, 0.9))
     rgb = blend(rgb, mix(color, (0.85, 0.74, 0.52), 0.7), np.clip((v - 0.72) / 0.2, 0, 0.85) * np.ones(shape))
     t = np.linspace(0.0, 1.0, 30)
     bulb = np.sqrt(np.clip(1 - ((t - 0.38) / 0.38) ** 2, 0, 1))
-    tip = 0.10 + 0.9 * np.clip(1 - ((t - 0.38) / 0.44) ** 2, 0, 1) ** 0.85
+    tip = 0.10 + 0.9 * np.clip(1 - ((t - 0.38) / 0.50) ** 2, 0, 1) ** 1.5
     r = radius * np.where(t < 0.38, bulb, np.minimum(1.0, tip))
     r[0] = r[-1] = 0.0
     body = lathe(np.column_stack([r, height * t]), Material(texture=to_texture(rgb), roughness=0.38), 36)
