@@ -29,10 +29,7 @@ def save_picture(path: Path, frame: Frame) -> None:
 
 
 def save_video(path: Path, frames: Iterable[Frame]) -> None:
-    """Write frames as an endless animation, and the last one as a still beside it (see `still_of`).
-
-    Nothing is written when `frames` raises.
-    """
+    """Write frames as an endless animation, and the last one as a still beside it (see `still_of`)."""
     images = [_small(frame, VIDEO_SIZE) for frame in frames]
     durations = [FRAME_MS] * (len(images) - 1) + [LAST_FRAME_MS]
     _write(still_of(path), images[-1], quality=75)

@@ -11,6 +11,8 @@ from gen3d_bench.evaluation.statistics import Interval
 
 LEFT, RIGHT, TOP = 44.0, 12.0, 10.0
 """Margins (px)."""
+WIDEST_STEP = 90.0
+"""From scene to scene, where there are few (px)."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,11 @@ class ScenePoint:
 def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0, height: float = 250.0) -> Markup:
     """Success rate of each scene with its interval, best first; the dashed line is the rate over all episodes."""
     named = len(points) <= 30
+    width = min(width, max(420.0, LEFT + RIGHT + WIDEST_STEP * len(points)))
     bottom = 22.0 + (7.0 * max((len(p.label) for p in points), default=0) * 0.72 if named else 0.0)
     plot = _Frame(width, height + bottom, bottom)
     ordered = sorted(points, key=lambda p: (-p.rate, p.label))
-    step = min((plot.right - LEFT) / max(len(ordered), 1), 90.0)
+    step = min((plot.right - LEFT) / max(len(ordered), 1), WIDEST_STEP)
     parts = [plot.rate_grid()]
     mean_y = plot.y(mean)
     end = LEFT + step * len(ordered)

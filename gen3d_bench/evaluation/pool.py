@@ -117,10 +117,12 @@ class WorkerPool:
         self._workers[self._started] = _Worker(self._started, process, ours)
 
     def _thread_limits(self) -> dict[str, str]:
-        """One thread for numerics, and this worker's share of the cores for the software renderer."""
+        """One thread for numerics, and this worker's share of the cores for the software renderer, unless the user has
+        already chosen."""
         share = str(max(1, (os.cpu_count() or 1) // self._size))
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        return {**dict.fromkeys(names, "1"), "LP_NUM_THREADS": share}
+        limits = {**dict.fromkeys(names, "1"), "LP_NUM_THREADS": share}
+        return {name: limit for name, limit in limits.items() if name not in os.environ}
 
     def _give(self, worker: _Worker, schedule: Schedule, todo: dict[Key, Task]) -> None:
         if not worker.ready or worker.task is not None:
@@ -165,15 +167,11 @@ def _exit_reason(code: int | None) -> str:
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Environment variables for a process started inside: thread counts count only before libraries are imported."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+def _environment(added: dict[str, str]) -> Iterator[None]:
+    """New environment variables for a process started inside: libraries read thread counts when first imported."""
+    os.environ.update(added)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in added:
+            del os.environ[name]

@@ -110,7 +110,8 @@ def _film(pool: WorkerPool, folder: RunFolder, jobs: Mapping[Key, Job], count: i
         return {}
     starts = [PictureTask(job, picture_path(folder.path, job.scene.id)) for job in jobs.values() if job.episode == 0]
     chosen = choose_videos(folder.records.values(), count)
-    films = [FilmTask(record, video_path(folder.path, record.key)) for record in chosen]
+    starts_by_key = {task.key: task.file for task in starts}
+    films = [FilmTask(r, video_path(folder.path, r.key), starts_by_key.get(r.key)) for r in chosen]
     problems: dict[Key, str] = {}
 
     def note(message: Finished) -> None:
@@ -118,7 +119,7 @@ def _film(pool: WorkerPool, folder: RunFolder, jobs: Mapping[Key, Job], count: i
             problems[message.key] = message.problem
 
     began = time.monotonic()
-    for tasks in (films, starts):
+    for tasks in (films, starts):  # films first: they take pictures of starts on the way
         wanted: list[Task] = [task for task in tasks if not task.file.exists()]
         problems.update(pool.run(wanted, note))
     for reason in sorted(set(problems.values())):

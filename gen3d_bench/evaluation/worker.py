@@ -46,10 +46,11 @@ class PictureTask:
 
 @dataclass(frozen=True)
 class FilmTask:
-    """Step a recorded episode again and film it."""
+    """Step a recorded episode again and film it.  start: where a picture of its start goes, if one is wanted."""
 
     record: EpisodeRecord
     file: Path
+    start: Path | None = None
 
     @property
     def key(self) -> Key:
@@ -146,7 +147,10 @@ class _Bench:
         try:
             env = self._use(render=True)
             if isinstance(task, FilmTask):
-                save_video(task.file, replay(env, task.record))
+                frames = list(replay(env, task.record))
+                save_video(task.file, frames)
+                if task.start is not None:
+                    save_picture(task.start, frames[0])
             else:
                 env.reset(seed=task.job.seed, options={"scene": task.job.scene.id})
                 save_picture(task.file, render(env))

@@ -162,6 +162,11 @@ def broken_factory(settings: EnvSettings) -> FakeEnv:
     raise RuntimeError("no Vulkan device")
 
 
+def confessing_factory(settings: EnvSettings) -> FakeEnv:
+    """Fails with what the process was told about threads."""
+    raise RuntimeError(" ".join(f"{name}={os.environ.get(name)}" for name in ("OMP_NUM_THREADS", "LP_NUM_THREADS")))
+
+
 class GreedyPolicy:
     """Goes to the source, carries it to the target, lets go; some seeds make it fail in one way or another."""
 

@@ -19,7 +19,7 @@ from gen3d_bench.evaluation.pool import WorkerError
 from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.evaluation.storage import RunFolderError, read_records
 from tests.evaluation import run_slowly
-from tests.evaluation.fake_world import DyingFake, SlowFake, broken_factory, make_fake, resolve
+from tests.evaluation.fake_world import DyingFake, SlowFake, broken_factory, confessing_factory, make_fake, resolve
 from tests.evaluation.make import record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,6 +182,16 @@ def test_environments_that_cannot_be_made_stop_the_run_with_the_reason(tmp_path)
     config = EvalConfig(policy="random", scenes=("one",), episodes=1, workers=1, output=tmp_path)
     with pytest.raises(WorkerError, match="no Vulkan device"):
         evaluate(config, env_factory=broken_factory, resolve=resolve)
+
+
+def test_workers_keep_to_their_share_of_the_machine(tmp_path, monkeypatch):
+    for name in ("OMP_NUM_THREADS", "LP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    cores = os.cpu_count()
+    config = EvalConfig(policy="random", scenes=("one",), workers=cores, output=tmp_path)
+    with pytest.raises(WorkerError, match="OMP_NUM_THREADS=1 LP_NUM_THREADS=1"):
+        evaluate(config, env_factory=confessing_factory, resolve=resolve)
+    assert "OMP_NUM_THREADS" not in os.environ
 
 
 def test_a_worker_that_hangs_is_replaced_and_reported(tmp_path):
