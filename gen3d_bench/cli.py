@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
 EXPECTED_ERROR = 2
+INCOMPLETE = 1
 INTERRUPTED = 130
+LOG_FILE_WIDTH = 1000
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Gallery:
     """Draw a contact sheet of assets: one page with a picture of each."""
 
     prompts: Positional[tuple[str, ...]] = ()
-    """Object descriptions ("red cup"); without any, every object of the 100 scenes."""
+    """Object descriptions ("red cup"); without any, one of every family."""
     seeds: int = 1
     """Variations of each."""
     output: Path = Path("outputs/gallery")
@@ -175,7 +177,10 @@ class Scenes:
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Judge a policy: run episodes, write records and a report.  A run that was stopped goes on where it was."""
+    """Judge a policy: run episodes, write records and a report.  A run that was stopped goes on where it was.
+
+    Exit code: 0 if every episode has a record, 1 if some could not be run.
+    """
 
     config: OmitArgPrefixes[EvalConfig]
 
@@ -184,7 +189,7 @@ class Evaluate:
 
         done = evaluate(self.config)
         print(done.report)
-        return 0
+        return INCOMPLETE if done.summary.missing else 0
 
 
 @dataclass(frozen=True)
@@ -277,7 +282,7 @@ def messages() -> Console:
     """For everything said on the way: standard error, and lines are left whole."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else LOG_FILE_WIDTH)
 
 
 def _log_handler() -> logging.Handler:
