@@ -12,14 +12,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from gen3d_bench.worldgen import furnishings as free
-from gen3d_bench.worldgen import furniture as fixed
 from gen3d_bench.worldgen.furniture import RoomLook, Surfaces
 from gen3d_bench.worldgen.geometry import rotation
 from gen3d_bench.worldgen.model import ObjectModel, Surface
 from gen3d_bench.worldgen.palette import pick
 from gen3d_bench.worldgen.prompts import describe, tokens
 from gen3d_bench.worldgen.roomlooks import FLOOR_TILE_M, WALL_TILE_M, room_look
+from gen3d_bench.worldgen.roompieces import FREE_PIECES, WALL_PIECES, WallPiece
 from gen3d_bench.worldgen.solids import merged, slab, span
 
 CLEAR_X_M = 1.12
@@ -68,7 +67,7 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
             ("stool",),
         ),
         "classroom": _Kind(
-            ("books", "pupil storage", "radiator", "pupil storage", "door"), ("chair", "bin", "ball", "carton", "plant")
+            ("books", "pigeonholes", "radiator", "pigeonholes", "door"), ("chair", "bin", "ball", "carton", "plant")
         ),
         "laboratory": _Kind(
             ("lab counter", "lab counter", "filing", "washer", "door"),
@@ -77,7 +76,7 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
         ),
         "library": _Kind(("books", "books", "books", "armchair", "desk"), ("plant", "rug", "stool", "low table")),
         "nursery": _Kind(
-            ("pupil storage", "bed", "books", "dresser", "curtain"),
+            ("pigeonholes", "bed", "books", "dresser", "curtain"),
             ("ball", "ball", "rug", "crate", "stool"),
             ("stool",),
         ),
@@ -98,15 +97,6 @@ _SYNONYMS: Mapping[str, str] = MappingProxyType(
         "workbench": "workshop",
     }
 )
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Surfaces of a thing along a wall (frame of `furniture`) and the room that it takes (m)."""
-
-    surfaces: tuple[Surface, ...]
-    width: float
-    depth: float
 
 
 def build_room(prompt: str, rng: np.random.Generator) -> ObjectModel:
@@ -134,14 +124,14 @@ def build_room(prompt: str, rng: np.random.Generator) -> ObjectModel:
     return ObjectModel(merged(surfaces), ())
 
 
-def _chosen(kind: str, look: RoomLook, rng: np.random.Generator) -> list[_Piece]:
+def _chosen(kind: str, look: RoomLook, rng: np.random.Generator) -> list[WallPiece]:
     """Pieces for one wall: all of the kind's in random order, so that neighbours differ."""
     names = KINDS[kind].along
-    return [_piece(names[int(i)], look, rng) for i in rng.permutation(len(names))]
+    return [WALL_PIECES[names[int(i)]](look, rng) for i in rng.permutation(len(names))]
 
 
 def _row(
-    pieces: Iterable[_Piece],
+    pieces: Iterable[WallPiece],
     start: float,
     stop: float,
     place: Callable[[Surface, float], Surface],
@@ -172,76 +162,6 @@ def _shell(look: RoomLook, wall_x: float, wall_y: float) -> Surfaces:
     ]
 
 
-def _piece(name: str, look: RoomLook, rng: np.random.Generator) -> _Piece:
-    """A named thing for a wall, with its width and depth."""
-    u = rng.uniform
-    body = pick(rng, (look.wood, look.paint))
-    if name in ("counter", "counter drawers", "lab counter"):
-        width, material = u(0.6, 1.3), look.pale if name == "lab counter" else look.paint
-        rows = 3 if name == "counter drawers" else 1
-        return _Piece(
-            tuple(fixed.cabinet(look, rng, width, 0.6, 0.86, body=material, rows=rows, counter=True)), width, 0.65
-        )
-    if name in ("oven", "fridge", "washer"):
-        return _Piece(tuple(fixed.appliance(look, rng, name)), 0.61, 0.64)
-    if name == "sofa":
-        width = u(1.4, 2.0)
-        return _Piece(tuple(fixed.sofa(look, rng, width)), width, 0.87)
-    if name == "armchair":
-        return _Piece(tuple(fixed.sofa(look, rng, 0.85, 0.8)), 0.9, 0.82)
-    if name == "bed":
-        width = u(0.9, 1.5)
-        return _Piece(tuple(fixed.bed(look, rng, width)), width + 0.1, 1.93)
-    if name == "books":
-        width = u(0.7, 1.2)
-        return _Piece(tuple(fixed.bookshelf(look, rng, width, 0.3, pick(rng, (0.8, 1.2, 1.9)))), width + 0.05, 0.32)
-    if name == "pupil storage":
-        width = u(0.8, 1.2)
-        return _Piece(tuple(fixed.cubbies(look, rng, width, 0.38, 0.75)), width + 0.05, 0.42)
-    if name in ("desk", "bench"):
-        width = u(1.1, 1.4)
-        return _Piece(tuple(fixed.desk(look, rng, width)), width, 0.66)
-    if name == "curtain":
-        width = u(0.8, 1.4)
-        return _Piece((*fixed.window(look, width), *fixed.curtain(look.cloth, width)), width + 0.1, 0.25)
-    if name == "radiator":
-        width = u(0.7, 1.2)
-        return _Piece((*fixed.window(look, width), *fixed.radiator(look, width)), width + 0.1, 0.22)
-    if name == "door":
-        return _Piece(tuple(fixed.door(look, body)), 1.1, 0.12)
-    sizes = {
-        "sideboard": (u(1.1, 1.6), 0.45, 0.8, 1),
-        "dresser": (u(0.8, 1.1), 0.45, 0.85, 4),
-        "filing": (0.48, 0.6, 1.2, 4),
-        "nightstand": (0.45, 0.4, 0.5, 2),
-        "wardrobe": (u(0.9, 1.2), 0.58, 1.9, 1),
-        "tool chest": (u(0.65, 0.9), 0.5, 0.95, 5),
-    }
-    width, depth, height, rows = sizes[name]
-    material = {"filing": look.metal, "tool chest": look.accent}.get(name, body)
-    return _Piece(tuple(fixed.cabinet(look, rng, width, depth, height, body=material, rows=rows)), width, depth + 0.05)
-
-
-def _thing(name: str, look: RoomLook, rng: np.random.Generator) -> Surfaces:
-    """A named thing that stands free."""
-    if name == "plant":
-        return free.plant(look, rng, rng.uniform(0.6, 1.0))
-    if name == "low table":
-        return free.low_table(look, rng)
-    if name in ("carton", "crate"):
-        return free.carton(look, rng, look.wood if name == "crate" else look.accent)
-    if name == "ball":
-        return free.ball(pick(rng, (look.accent, look.paint, look.cloth)), rng.uniform(0.09, 0.14))
-    if name in ("drum", "gas"):
-        tall = name == "gas"
-        return free.canister(pick(rng, (look.paint, look.accent)), look, 0.12 if tall else 0.22, 1.1 if tall else 0.55)
-    if name == "bin":
-        return free.waste_bin(look, rng, pick(rng, (look.dark, look.metal, look.paint)))
-    if name == "office chair":
-        return free.office_chair(look, rng)
-    return free.stool(look, rng, rng.uniform(0.4, 0.5)) if name == "stool" else free.chair(look, rng)
-
-
 def _floor_things(
     kind: str, look: RoomLook, wall_x: float, wall_y: float, deepest: float, rng: np.random.Generator
 ) -> Surfaces:
@@ -261,7 +181,7 @@ def _floor_things(
         spots += [(CLEAR_X_M + 0.46, y) for y in rng.uniform([-0.2, 0.75], [0.3, 1.1])]
     for x, y in spots:
         turn = rotation("z", rng.uniform(0, 2 * np.pi))
-        surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in _thing(pick(rng, names), look, rng)]
+        surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in FREE_PIECES[pick(rng, names)](look, rng)]
     return surfaces
 
 
@@ -274,7 +194,7 @@ def _chairs(kind: str, look: RoomLook, rng: np.random.Generator) -> Surfaces:
         (rng.uniform(0.0, 0.25), rng.uniform(0.8, 0.95), np.pi / 2),
     ):
         if rng.random() < 0.6:
-            seat = _thing(pick(rng, KINDS[kind].chairs), look, rng)
+            seat = FREE_PIECES[pick(rng, KINDS[kind].chairs)](look, rng)
             turn = rotation("z", facing + rng.uniform(-0.25, 0.25))
             surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in seat]
     return surfaces
