@@ -25,7 +25,6 @@ DESCRIPTION = "Generated 3D worlds for training and judging robot vision-languag
 EXPECTED_ERROR = 2
 INCOMPLETE = 1
 INTERRUPTED = 130
-LOG_FILE_WIDTH = 1000
 
 
 @dataclass(frozen=True)
@@ -260,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code.  Expected errors are one line; GEN3D_TRACEBACK=1 shows where they come from."""
     try:
         verb = parse(arguments)
-        logging.basicConfig(level="INFO", format="%(message)s", handlers=[_log_handler()])
+        logging.basicConfig(level="INFO", format="%(message)s", handlers=[LogToMessages()])
         return verb.run()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -282,13 +281,14 @@ def messages() -> Console:
     """For everything said on the way: standard error, and lines are left whole."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else LOG_FILE_WIDTH)
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def _log_handler() -> logging.Handler:
-    from rich.logging import RichHandler
+class LogToMessages(logging.Handler):
+    """Shows log records above a progress bar, if there is one."""
 
-    return RichHandler(console=messages(), show_time=False, show_level=False, show_path=False, markup=False)
+    def emit(self, record: logging.LogRecord) -> None:
+        messages().print(self.format(record), markup=False)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
