@@ -132,7 +132,8 @@ def _floor(style: str, rng: np.random.Generator) -> textures.Texture:
     if style == "bricks":
         return patterns.bricks(rng, (0.56, 0.34, 0.26), 256, courses=12)
     if style == "concrete":
-        return textures.stone(rng, (0.55, 0.55, 0.54), 512, sharpness=14.0)
+        cloudy = 0.82 + 0.3 * textures.noise(rng, (512, 512), (4, 4), 7)
+        return textures.to_texture(textures.shaded(vary((0.50, 0.50, 0.49), rng, 0.06), cloudy))
     return textures.speckle(rng, mineral, 256, dots=pile, density=0.08)
 
 
