@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import ConvexHull
 
 from gen3d_bench.worldgen.geometry import cylinder_part, lathe, loft, ring_parts, rotation, rounded_polygon, sweep
 from gen3d_bench.worldgen.model import MAX_PART_VERTICES, Material, Surface
@@ -35,6 +36,18 @@ def grounded(surfaces: Sequence[Surface], *, flat: float = 0.0, center: bool = T
     middle = (low + high) / 2 if center else np.zeros(3)
     shift = np.array([middle[0], middle[1], low[2] + flat])
     return tuple(replace(s, vertices=np.maximum(s.vertices - shift, (-np.inf, -np.inf, 0.0))) for s in surfaces)
+
+
+def footing(surface: Surface) -> float:
+    """How far (m) the centre of mass of a solid lies inside the facet it stands on; negative if it will tip over."""
+    base = np.unique(surface.vertices[surface.vertices[:, 2] < 1e-9, :2], axis=0)
+    if len(base) < 3:
+        return -np.inf
+    a, b, c = (surface.vertices[surface.faces[:, k]] for k in range(3))
+    volumes = np.einsum("ij,ij->i", a, np.cross(b, c))
+    middle = (volumes[:, None] * (a + b + c)).sum(axis=0) / (4 * volumes.sum())
+    edges = ConvexHull(base).equations
+    return float(-(edges[:, :2] @ middle[:2] + edges[:, 2]).max())
 
 
 def deformed(surface: Surface, change: Callable[[Array], Array]) -> Surface:

@@ -13,7 +13,7 @@ from gen3d_bench.worldgen.family import Family
 from gen3d_bench.worldgen.geometry import Array, ellipsoid_profile, lathe, rotation, sweep
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.palette import MATERIALS, color_or, mix, shade, vary
-from gen3d_bench.worldgen.shapes import grounded, leaf, lumpy, lying, merged, rest_hull
+from gen3d_bench.worldgen.shapes import footing, grounded, leaf, lumpy, lying, merged, rest_hull
 from gen3d_bench.worldgen.spec import Rgb, Spec
 from gen3d_bench.worldgen.textures import (
     Field,
@@ -39,12 +39,20 @@ def upward(shape: tuple[int, int]) -> tuple[Field, Field]:
     return u, 1.0 - v
 
 
+FOOTING_M = 0.0035
+"""How far inside its resting facet a fruit keeps its centre of mass."""
+
+
 def model(body: Surface, extras: tuple[Surface, ...] = (), *, flat: float = 0.001) -> ObjectModel:
-    """A solid fruit resting on a small facet.
+    """A solid fruit resting on a facet at least `flat` deep (m), deeper if it would roll over.
 
     Of its extras the first (stem or crown) is solid too if it sticks out; leaves are seen but not touched.
     """
-    body, *rest = grounded((body, *extras), flat=flat, center=False)
+    for facet in flat + 0.0004 * np.arange(9):
+        down, *rest = grounded((body, *extras), flat=float(facet), center=False)
+        if footing(down) > FOOTING_M:
+            break
+    body = down
     middle = (body.vertices.min(axis=0) + body.vertices.max(axis=0)) / 2
     shift = np.array([-middle[0], -middle[1], 0.0])
     body, rest = body.moved(shift), [s.moved(shift) for s in rest]
@@ -263,9 +271,9 @@ def strawberry(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     whole = lumpy(body, rng, 0.015, 0.015)
     tilt = rotation("y", np.pi / 2 + 0.12)
     turned = [s.turned(tilt) for s in (whole, crown, stem)]
-    low = float(turned[0].vertices[:, 2].min()) + 0.0012
+    low = float(turned[0].vertices[:, 2].min()) + 0.0016
     turned = [replace(s, vertices=np.maximum(s.vertices, (-np.inf, -np.inf, low))) for s in turned]
-    return model(turned[0], tuple(turned[1:]), flat=0.0)
+    return model(turned[0], tuple(turned[1:]), flat=0.0010)
 
 
 FAMILIES: tuple[Family, ...] = (
