@@ -75,7 +75,7 @@ class EvalConfig:
         """The fields that a run cannot change when it is continued, in JSON types."""
         return {
             "policy": self.policy,
-            "scenes": list(scene_ids),
+            "scenes": sorted(scene_ids),
             "seed": self.seed,
             "image_size": list(self.image_size),
             "randomization": self.randomization,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.agents.policy import EpisodeStart, Policy
-from gen3d_bench.evaluation.config import ENV_ID, EnvSettings, Job
+from gen3d_bench.evaluation.config import ENV_ID, TIME_LIMIT_S, EnvSettings, Job
 from gen3d_bench.evaluation.labels import Evidence, failure_codes, labels_of
 from gen3d_bench.evaluation.records import ACTION_DIM, ActionLog, EpisodeRecord, EpisodeSettings
 from gen3d_bench.evaluation.versions import current_versions
@@ -198,6 +198,7 @@ def _record(
             randomization=settings.randomization,
             chunk=settings.chunk,
             stop_on_success=settings.stop_on_success,
+            time_limit_s=TIME_LIMIT_S,
         ),
         versions=current_versions(),
         wall_s=wall_s,

@@ -152,9 +152,9 @@ def compute_per_scene(records: Iterable[EpisodeRecord]) -> dict[str, Metrics]:
     return {scene: compute(groups[scene]) for scene in sorted(groups)}
 
 
-def restricted_mean_time_s(records: Iterable[EpisodeRecord], limit_s: float) -> float:
-    """Mean of min(time to success, limit) over all episodes (s): unlike TF, the same episodes for all."""
-    times = [limit_s if r.time_to_finish_s is None else min(r.time_to_finish_s, limit_s) for r in records]
+def restricted_mean_time_s(records: Iterable[EpisodeRecord]) -> float:
+    """Mean over all episodes of the time to success, or of the limit without one (s): for all the same episodes."""
+    times = [r.settings.time_limit_s if r.time_to_finish_s is None else r.time_to_finish_s for r in records]
     return math.fsum(times) / len(times) if times else math.nan
 
 

@@ -79,6 +79,8 @@ class EpisodeSettings(_Model):
     chunk: int = Field(ge=1)
     """Control steps executed per policy decision."""
     stop_on_success: bool
+    time_limit_s: float = Field(gt=0)
+    """When an unfinished episode is ended."""
 
 
 class EpisodeRecord(_Model):
@@ -154,6 +156,8 @@ class EpisodeRecord(_Model):
             raise ValueError("a success counts as lifted (SR <= PSR)")
         if self.time_to_finish_s is None:
             raise ValueError("a success needs time_to_finish_s")
+        if self.time_to_finish_s > self.settings.time_limit_s:
+            raise ValueError(f"a success after {self.time_to_finish_s} s is beyond the time limit")
 
     def _check_failure(self) -> None:
         if not self.failures:

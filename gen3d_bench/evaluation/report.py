@@ -100,7 +100,7 @@ def render_report(config: EvalConfig, scenes: Sequence[Scene], summary: RunSumma
         problems=sorted({f"{scene}, episode {episode}: {text}" for (scene, episode), text in problems.items()}),
         missing=[f"{scene}, episode {episode}: {text}" for (scene, episode), text in sorted(summary.missing.items())],
         errors=Counter(r.error for r in summary.records if r.error is not None).most_common(),
-        time_limit_s=TIME_LIMIT_S,
+        time_limit_s=_time_limit_s(summary),
         nothing=NOTHING,
     )
 
@@ -130,7 +130,7 @@ def _headlines(summary: RunSummary) -> list[Headline]:
         rate("SR", "Success", m.sr, m.successes, f"episodes that reached the goal{at_end}"),
         rate("PSR", "Partial success", m.psr, m.lifted, "episodes that grasped and lifted the right object"),
         Headline("TF", "Time to finish", f"{format_time(m.times)} s" if m.successes else NOTHING,
-                 f"{mean} when failures count as {TIME_LIMIT_S:.0f} s", "mean over successful episodes only"),
+                 f"{mean} when failures count as {_time_limit_s(summary):.0f} s", "mean over successful episodes only"),
         rate("DFR", "Dynamics failures", m.dfr, m.dynamics, "failed in execution: missed, dropped, too slow"),
         rate("SFR", "Semantics failures", m.sfr, m.semantics, "failed in understanding: wrong object or place"),
     ]
@@ -170,7 +170,11 @@ def _scene_plot(rows: Sequence[SceneRow], overall: Metrics) -> Markup:
 
 def _solved_curve(summary: RunSummary) -> Markup:
     times = [r.time_to_finish_s for r in summary.records if r.time_to_finish_s is not None]
-    return plots.solved_curve(times, max(summary.overall.episodes, 1), TIME_LIMIT_S)
+    return plots.solved_curve(times, max(summary.overall.episodes, 1), _time_limit_s(summary))
+
+
+def _time_limit_s(summary: RunSummary) -> float:
+    return max((r.settings.time_limit_s for r in summary.records), default=TIME_LIMIT_S)
 
 
 def _failure_rows(records: Sequence[EpisodeRecord]) -> list[FailureRow]:
@@ -195,7 +199,8 @@ def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tupl
         return lines
     used, versions = records[0].settings, records[0].versions
     height, width = used.image_size
-    limit, wall, infer = f"after {TIME_LIMIT_S:.0f} s", sum(r.wall_s for r in records), sum(r.infer_s for r in records)
+    limit = f"after {used.time_limit_s:.0f} s"
+    wall, infer = sum(r.wall_s for r in records), sum(r.infer_s for r in records)
     return [
         *lines,
         ("Environment", used.env),

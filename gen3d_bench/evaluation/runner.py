@@ -64,13 +64,13 @@ def evaluate(
     with RunFolder(config.folder, manifest) as folder, WorkerPool(setup, config.worker_count, config.stall_s) as pool:
         try:
             missing = _run_episodes(pool, folder, jobs)
+            summary = RunSummary.of(folder.records.values(), missing)
+            _write_json(folder.path / "summary.json", summary)
             problems = _film(pool, folder, jobs, config.videos)
         except KeyboardInterrupt:
             LOG.warning("stopped; %d of %d episodes are kept in %s. Run the same command again to go on",
                         len(folder.records), len(jobs), folder.path)
             raise
-        summary = RunSummary.of(folder.records.values(), missing)
-        _write_json(folder.path / "summary.json", summary)
         report = folder.path / "report.html"
         pictures = Pictures.find(folder.path, choose_videos(summary.records, config.videos), summary.per_scene)
         write_atomic(report, render_report(config, scenes, summary, pictures, problems).encode())

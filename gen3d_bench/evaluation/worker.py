@@ -95,17 +95,26 @@ def worker_main(setup: WorkerSetup, pipe: Connection) -> None:
     """Serve tasks until the pipe is closed or None arrives."""
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    key: Key | None = None
-    try:
-        with contextlib.closing(_Bench(setup)) as bench:
+    with contextlib.suppress(EOFError, ConnectionError):  # the parent is gone: nobody to work for
+        try:
+            bench = _Bench(setup)
+        except Exception as error:
+            pipe.send(_fault(None, error))
+            return
+        with contextlib.closing(bench):
             pipe.send(Ready())
             while (task := pipe.recv()) is not None:
-                key = task.key
-                pipe.send(bench.perform(task))
-    except (EOFError, BrokenPipeError):
-        return  # the parent is gone: nobody to work for
-    except Exception as error:
-        pipe.send(Fault(key, f"{type(error).__name__}: {error}", traceback.format_exc()))
+                try:
+                    answer: Finished | Fault = bench.perform(task)
+                except Exception as error:
+                    answer = _fault(task.key, error)
+                pipe.send(answer)
+                if isinstance(answer, Fault):
+                    return
+
+
+def _fault(key: Key | None, error: Exception) -> Fault:
+    return Fault(key, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
 
 
 class _Bench:

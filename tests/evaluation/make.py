@@ -9,7 +9,7 @@ import numpy as np
 from gen3d_bench.evaluation.records import ActionLog, EpisodeRecord, EpisodeSettings, Versions
 
 SETTINGS = EpisodeSettings(env="Gen3D-PickPlace-v0", obs_mode="state", image_size=(224, 224), randomization="eval",
-                           chunk=4, stop_on_success=True)
+                           chunk=4, stop_on_success=True, time_limit_s=20.0)
 VERSIONS = Versions(gen3d_bench="0.1.0", sapien="3.0", gymnasium="1.4", numpy="2.4", python="3.11", platform="Linux")
 
 

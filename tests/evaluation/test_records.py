@@ -52,6 +52,7 @@ def test_record_survives_json(success):
         (True, {"failures": ["dynamics"]}, "carries no failure label"),
         (True, {"lifted": False}, "counts as lifted"),
         (True, {"time_to_finish_s": None}, "needs time_to_finish_s"),
+        (True, {"time_to_finish_s": 20.2}, "beyond the time limit"),
         (False, {"failures": [], "failure_codes": []}, "at least one label"),
         (False, {"time_to_finish_s": 3.0}, "for successes only"),
         (False, {"success_at_end": True}, "implies success_once"),
