@@ -23,16 +23,16 @@ def eraser(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         spec.color, ((0.95, 0.95, 0.94), (0.93, 0.55, 0.62), (0.55, 0.78, 0.6), (0.5, 0.68, 0.86)), rng, 0.02
     )
     rubber = MATERIALS["rubber"]
-    gum = rubber.material(texture=speckle(rng, color, 64, density=0.006))
     ink = (0.12, 0.12, 0.16) if max(color) > 0.4 and sum(color) > 1.0 else (0.95, 0.95, 0.95)
     if rng.random() < 0.5:
         slant = rng.uniform(0.005, 0.009)
         outline = [(0.0, 0.0), (length - slant, 0.0), (length, height), (slant, height)]
-        body = extruded(np.array(outline) - (length / 2, 0.0), width, gum, bevel=0.0015)
+        body = extruded(np.array(outline) - (length / 2, 0.0), width, rubber.material(color), bevel=0.0015)
         print_on = (0.55 * length, 0.62 * width)
         face = rubber.material(texture=label("ERASER", color, ink, (96, 224), fill=0.86))
         surfaces = [body, planar(slab((*print_on, 0.0008), (0.0, 0.0, height - 0.0002), face))]
     else:
+        gum = rubber.material(texture=speckle(rng, color, 64, density=0.006))
         sleeve = length * rng.uniform(0.55, 0.65)
         paper = (
             pick(rng, ((0.13, 0.32, 0.74), (0.78, 0.11, 0.10), (0.12, 0.12, 0.14), (0.2, 0.5, 0.3)))
