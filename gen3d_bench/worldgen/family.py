@@ -16,7 +16,7 @@ class Family:
     """name: key of the family ("cup"), also its category in `asset.json`.
 
     build: (spec, generator) -> model; everything random comes from the generator.
-    nouns: singular lower-case phrases that mean this family ("soup pot"); the longest match at the end of a prompt wins.
+    nouns: singular lower-case phrases that mean this family ("soup pot"); the longest match at a prompt's end wins.
     graspable: True if it has a place 14-48 mm thick that a gripper coming from above can take.
     """
 

@@ -1,7 +1,7 @@
 """Small pure functions that build closed textured surfaces and the convex parts that go with them.
 
-Everything is in metres, Z up, faces counter-clockwise seen from outside.  Profiles of `lathe` run from the bottom axis, up
-the outside, and (for hollow things) down the inside back to the axis, as a potter would draw them.
+Everything is in metres, Z up, faces counter-clockwise seen from outside.  Profiles of `lathe` run from the bottom axis,
+up the outside, and (for hollow things) down the inside back to the axis, as a potter would draw them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gen3d_bench.worldgen.model import Material, Surface
 
 Array = NDArray[np.float64]
 
-# --------------------------------------------------------------------------------------------------------------- helpers
+# -------------------------------------------------------------------------------------------------------------- helpers
 
 
 def rotation(axis: str, angle: float) -> Array:
@@ -35,7 +35,7 @@ def arc(center: tuple[float, float], radius: float, start: float, stop: float, n
 
 
 def _grid_faces(rows: int, cols: int) -> NDArray[np.int64]:
-    """Two triangles per cell of a [rows, cols] vertex grid; normal = d(row+1) x d(col+1) reversed to face outside a lathe."""
+    """Two triangles per cell of a [rows, cols] vertex grid; normal = -d(row) x d(col), outwards for a lathe."""
     r, c = np.meshgrid(np.arange(rows - 1), np.arange(cols - 1), indexing="ij")
     a = (r * cols + c).ravel()
     b, d, e = a + 1, a + cols, a + cols + 1
@@ -47,7 +47,7 @@ def _drop_degenerate(vertices: Array, faces: NDArray[np.int64]) -> NDArray[np.in
     return faces[np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-14]
 
 
-# ------------------------------------------------------------------------------------------------------------- primitives
+# ----------------------------------------------------------------------------------------------------------- primitives
 
 
 def lathe(profile: ArrayLike, material: Material = Material(), segments: int = 48, *, crease_deg: float = 40.0,
@@ -77,16 +77,13 @@ def sweep(path: ArrayLike, radii: ArrayLike, material: Material = Material(), si
           crease_deg: float = 40.0, closed: bool = False) -> Surface:
     """A tube along a path, capped at both ends (or joined into a ring with closed=True).
 
-    path: [N, 3] points (m).  radii: scalar or [N] (m).  flatten: height of the cross-section relative to its width, along
-    the frame's second axis (for a path in the XY plane this is Z).
+    path: [N, 3] points (m).  radii: scalar or [N] (m).  flatten: height of the cross-section relative to its width,
+    along the frame's second axis (for a path in the XY plane this is Z).
     """
     points = np.asarray(path, float)
     n = len(points)
     radius = np.broadcast_to(np.asarray(radii, float), (n,))
-    if closed:
-        tangent = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
-    else:
-        tangent = np.gradient(points, axis=0)
+    tangent = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0) if closed else np.gradient(points, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     up = np.array([0.0, 0.0, 1.0]) if np.all(np.abs(tangent[:, 2]) < 0.9) else np.array([0.0, 1.0, 0.0])
     if np.any(np.linalg.norm(np.cross(up, tangent), axis=1) < 1e-3):
@@ -127,14 +124,15 @@ def rounded_polygon(width: float, depth: float, radius: float, n: int = 6) -> Ar
 
 def loft(outlines: Sequence[ArrayLike], heights: Sequence[float], material: Material = Material(), *,
          crease_deg: float = 40.0) -> Surface:
-    """Walls through outlines of equal length stacked at heights, closed by flat fans (star-shaped outlines) at both ends.
+    """Walls through outlines of equal length stacked at heights, closed at both ends by flat fans (star-shaped ones).
 
     Going up outside and down inside again (heights that fall) makes a hollow box, as `lathe` makes a hollow bowl.
     Wall texture: u around, v along; the caps use planar coordinates over the outline's bounding box.
     """
     rings = [np.asarray(o, float) for o in outlines]
     m = len(rings[0])
-    loops = np.stack([np.column_stack([np.vstack([r, r[:1]]), np.full(m + 1, h)]) for r, h in zip(rings, heights, strict=True)])
+    loops = np.stack([np.column_stack([np.vstack([r, r[:1]]), np.full(m + 1, h)])
+                      for r, h in zip(rings, heights, strict=True)])
     around = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(loops[0], axis=0), axis=1))])
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(loops, axis=0), axis=2).mean(axis=1))])
     u, v = np.meshgrid(around / around[-1], along / max(along[-1], 1e-12))
@@ -154,8 +152,8 @@ def loft(outlines: Sequence[ArrayLike], heights: Sequence[float], material: Mate
         faces.append(fan + base)
         base += m + 1
     all_vertices = np.vstack(vertices)
-    return Surface(all_vertices, _drop_degenerate(all_vertices, np.vstack(faces).astype(np.int64)), np.vstack(uv), material,
-                   crease_deg)
+    kept = _drop_degenerate(all_vertices, np.vstack(faces).astype(np.int64))
+    return Surface(all_vertices, kept, np.vstack(uv), material, crease_deg)
 
 
 def box(size: tuple[float, float, float], material: Material = Material(), *, radius: float = 0.002,
@@ -178,7 +176,7 @@ def ellipsoid_profile(radius: float, height: float, n: int = 24, power: float = 
     return np.column_stack([r, z])
 
 
-# -------------------------------------------------------------------------------------------------------- collision parts
+# ------------------------------------------------------------------------------------------------------ collision parts
 
 
 def box_part(size: tuple[float, float, float], center: tuple[float, float, float]) -> Array:
@@ -193,25 +191,29 @@ def cylinder_part(radius: float, z0: float, z1: float, n: int = 16, radius_top: 
     t = 2.0 * np.pi * (np.arange(n) + 0.5) / n
     circle = np.column_stack([np.cos(t), np.sin(t)]) / np.cos(np.pi / n) ** 0.5
     top = radius if radius_top is None else radius_top
-    return np.vstack([np.column_stack([circle * r + np.asarray(center), np.full(n, z)]) for r, z in ((radius, z0), (top, z1))])
+    ends = ((radius, z0), (top, z1))
+    return np.vstack([np.column_stack([circle * r + np.asarray(center), np.full(n, z)]) for r, z in ends])
 
 
 def profile_part(profile: ArrayLike, n: int = 12, levels: int = 5) -> Array:
-    """[<= 64, 3] hull points of a solid of revolution: `levels` rings of `n` points taken along the (radius, z) profile."""
+    """[<= 64, 3] hull points of a solid of revolution: `levels` rings of `n` points along the (radius, z) profile."""
     points = np.asarray(profile, float)
     z = np.linspace(points[:, 1].min(), points[:, 1].max(), levels)
     order = np.argsort(points[:, 1], kind="stable")
     r = np.interp(z, points[order, 1], points[order, 0])
     t = 2.0 * np.pi * np.arange(n) / n
-    rings = [np.column_stack([ri * np.cos(t), ri * np.sin(t), np.full(n, zi)]) for ri, zi in zip(r, z, strict=True) if ri > 1e-5]
+    rings = [np.column_stack([ri * np.cos(t), ri * np.sin(t), np.full(n, zi)])
+             for ri, zi in zip(r, z, strict=True) if ri > 1e-5]
     ends = [np.array([[0.0, 0.0, zi]]) for ri, zi in zip(r, z, strict=True) if ri <= 1e-5]
     return np.vstack(rings + ends)
 
 
-def ring_parts(outer: Sequence[tuple[float, float]], inner: Sequence[tuple[float, float]], count: int = 12) -> list[Array]:
+def ring_parts(outer: Sequence[tuple[float, float]], inner: Sequence[tuple[float, float]],
+               count: int = 12) -> list[Array]:
     """`count` convex staves that make a hollow wall: between an outer and an inner line of (radius, z), bottom to top.
 
-    Two points per line give a straight wall.  The staves' inner faces lie outside the true inner circle only by the sagitta.
+    Two points per line give a straight wall.  The staves' inner faces lie outside the true inner circle only by the
+    sagitta.
     """
     parts = []
     for k in range(count):

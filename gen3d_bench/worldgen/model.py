@@ -1,7 +1,7 @@
 """What a shape family returns: textured surfaces, convex collision parts and physical properties.
 
-Frame of every array here: metres, Z up, origin at the centre of the base (the lowest point has z = 0, and x = y = 0 is the
-centre of the footprint).  The asset writer turns this into the Y-up files that glTF asks for.
+Frame of every array here: metres, Z up, origin at the centre of the base (the lowest point has z = 0, and x = y = 0 is
+the centre of the footprint).  The asset writer turns this into the Y-up files that glTF asks for.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Surface:
 class ObjectModel:
     """A complete object.
 
-    surfaces: what is seen.  collision: convex parts, each float64 [V <= 64, 3] hull points (m), at most 16 parts; hollow
-    things are hollow here too.  density: kg/m^3 of the solid material of the *collision parts* (mass = density * their
-    volume, unless mass_kg is given).  friction: Coulomb coefficient.
+    surfaces: what is seen.  collision: convex parts, each float64 [V <= 64, 3] hull points (m), at most 16 parts;
+    hollow things are hollow here too.  density: kg/m^3 of the solid material of the *collision parts* (mass = density *
+    their volume, unless mass_kg is given).  friction: Coulomb coefficient.
     hollow: True if things can be put IN it (otherwise they are put ON it).
     """
 
