@@ -36,8 +36,9 @@ def policy_factory(name: str) -> PolicyFactory:
         return POLICIES[name]
     module_name, separator, attribute = name.partition(":")
     if not separator:
-        raise UnknownPolicyError(f"unknown policy {name!r}; there are {', '.join(POLICIES)}, "
-                                 'or "package.module:factory" for one of your own')
+        raise UnknownPolicyError(
+            f'unknown policy {name!r}; there are {", ".join(POLICIES)}, or "package.module:factory" for one of your own'
+        )
     try:
         factory = getattr(import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:

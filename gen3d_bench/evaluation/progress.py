@@ -14,21 +14,19 @@ LINE_EVERY_S = 30.0
 class EvalProgress:
     """Counts episodes; use as a context manager.
 
-    total: episodes to run now.  done and successes: of episodes that were there before, which count for the rate only.
+    total: episodes of the run.  done, successes: of those, how many were there before.
     """
 
-    def __init__(
-        self, title: str, total: int, done: int = 0, successes: int = 0, console: Console | None = None
-    ) -> None:
+    def __init__(self, total: int, done: int = 0, successes: int = 0, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
-        self._title, self._total, self._now = title, total, 0
+        self._total, self._before = total, done
         self._seen, self._successes = done, successes
         self._began = self._spoke = time.monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=self._console,
         )
-        self._task = self._bar.add_task(title, total=total, rate=self._rate())
+        self._task = self._bar.add_task("episodes", total=total, completed=done, rate=self._rate())
 
     def __enter__(self) -> EvalProgress:
         if self._console.is_terminal:
@@ -40,12 +38,11 @@ class EvalProgress:
     ) -> None:
         if self._console.is_terminal:
             self._bar.stop()
-        elif self._now and error is None:
+        elif self._seen > self._before and error is None:
             self._say()
 
     def advance(self, success: bool) -> None:
         """One more episode is done."""
-        self._now += 1
         self._seen += 1
         self._successes += success
         self._bar.update(self._task, advance=1, rate=self._rate())
@@ -58,6 +55,6 @@ class EvalProgress:
     def _say(self) -> None:
         self._spoke = time.monotonic()
         elapsed = self._spoke - self._began
-        left = elapsed / self._now * (self._total - self._now)
-        self._console.print(f"{self._title}: {self._now}/{self._total} episodes, {self._rate()}, "
-                            f"{elapsed:.0f} s gone, about {left:.0f} s left", highlight=False, soft_wrap=True)
+        left = elapsed / (self._seen - self._before) * (self._total - self._seen)
+        self._console.print(f"{self._seen}/{self._total} episodes, {self._rate()}, {elapsed:.0f} s gone, "
+                            f"about {left:.0f} s left", highlight=False, soft_wrap=True)

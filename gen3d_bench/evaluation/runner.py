@@ -83,8 +83,7 @@ def _run_episodes(pool: WorkerPool, folder: RunFolder, jobs: Mapping[Key, Job]) 
     if done:
         LOG.info("%d of %d episodes are there already", len(done), len(jobs))
     hashes = {record.scene_id: record.scene_sha256 for record in done}
-    title = f"{len(jobs)} episodes"
-    with EvalProgress(title, len(todo), len(done), sum(r.success_once for r in done)) as progress:
+    with EvalProgress(len(jobs), len(done), sum(r.success_once for r in done)) as progress:
 
         def keep(message: Finished) -> None:
             record = message.record
