@@ -48,15 +48,28 @@ def surface_points(parts: Sequence[Array], per_part: int = 300) -> Array:
     return np.vstack(clouds)
 
 
+def long_axis(points: Array) -> tuple[float, float]:
+    """Direction (rad) of the longest horizontal extent of points [P, 3], and how many times longer it is than the other."""
+    flat = points[:, :2] - points[:, :2].mean(axis=0)
+    values, vectors = np.linalg.eigh(flat.T @ flat)
+    return float(np.arctan2(vectors[1, 1], vectors[0, 1])), float(np.sqrt(values[1] / max(values[0], 1e-12)))
+
+
+def _extent(values: Array) -> float:
+    return float(np.ptp(values)) if values.size else 0.0
+
+
 def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, offsets: int = 9) -> list[Grasp]:
     """Top-down grasps of a thing with surface points [P, 3], best first.
 
     center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the centre of
-    mass, deep, and straight across, where the thing is thinnest.
+    mass, deep, straight across, where the thing is thinnest and does not taper.
     """
     top = float(points[:, 2].max())
     found = []
-    for angle in np.pi * np.arange(angles) / angles:
+    axis, _ = long_axis(points)
+    # A long thing taken even a little askew turns in the hand and slips: so start from its own directions.
+    for angle in axis + np.pi * np.arange(angles) / angles:
         close = np.array([np.cos(angle), np.sin(angle)])
         across = np.array([-close[1], close[0]])
         along, side = points[:, :2] @ close, points[:, :2] @ across
@@ -93,7 +106,8 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
                 if crowd.size and crowd.min() < FINGER_DEPTH + 0.002:
                     continue
                 lever = np.hypot(mid - float(center[:2] @ close), place - middle)
-                score = -lever / 0.025 + min(top - tip, REACH_DOWN) / 0.03 - max(0.0, 0.016 - width) / 0.002
+                taper = abs(_extent(along[held & (side < place)]) - _extent(along[held & (side > place)]))
+                score = -lever / 0.04 - taper / 0.003 + min(top - tip, REACH_DOWN) / 0.03 - max(0.0, 0.016 - width) / 0.002
                 score -= 0.5 * max(0.0, (local_top - tip) - FINGER_DEPTH)
                 xy = mid * close + place * across
                 found.append(Grasp(np.array([*xy, tip]), float(angle), float(width), float(score)))

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.agents.grasping import Grasp, grasps, surface_points
+from gen3d_bench.agents.grasping import Grasp, grasps, long_axis, surface_points
 from gen3d_bench.agents.policy import EpisodeStart, Observations
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 from gen3d_bench.envs.kinematics import FINGERTIP, forward, inverse
@@ -208,13 +208,6 @@ def _holding(state: State, source: int, shapes: Sequence[Shape], grasp: Grasp) -
     return bool(bottom > 0.02 and fingers > 0.0155)
 
 
-def _long_axis(points: Array) -> tuple[float, float]:
-    """Direction (rad) of the longest horizontal extent and how many times longer it is than the other."""
-    flat = points[:, :2] - points[:, :2].mean(axis=0)
-    values, vectors = np.linalg.eigh(flat.T @ flat)
-    return float(np.arctan2(vectors[1, 1], vectors[0, 1])), float(np.sqrt(values[1] / max(values[0], 1e-12)))
-
-
 def _bring(state: State, shapes: Sequence[Shape], source: int, target: int) -> Moves:
     """Carry what is held over the target, lower it, let go, and step back."""
     clouds = [shape.at(pose) for shape, pose in zip(shapes, state["objects"], strict=False)]
@@ -223,8 +216,8 @@ def _bring(state: State, shapes: Sequence[Shape], source: int, target: int) -> M
     rotation = matrix_from_quat(state["target_pose"][3:])
     hand = state["ee_pose"][:3]
     # A long thing goes along the long side of a long target.
-    axis, stretch = _long_axis(held)
-    goal_axis, goal_stretch = _long_axis(goal)
+    axis, stretch = long_axis(held)
+    goal_axis, goal_stretch = long_axis(goal)
     yaw = _turn(goal_axis, axis) if stretch > 1.8 and goal_stretch > 1.15 else 0.0
     turn = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1.0]])
     offset = turn @ ([*((held[:, :2].min(axis=0) + held[:, :2].max(axis=0)) / 2), held[:, 2].min()] - hand)

@@ -1,4 +1,4 @@
-"""Knife, fork, spoon, spatula: lying flat, with handles 15-17 mm thick so that a gripper can lift them."""
+"""Knife, fork, spoon, spatula: lying flat, with handles 17-20 mm thick so that a gripper can lift them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ def _handle(length: float, thick: float, look: Material, rng: np.random.Generato
     """A chunky round-edged handle along +X from x = 0, `thick` high and a little wider, its axis at z = thick / 2."""
     t = np.linspace(0.0, 1.0, 14)
     neck = rng.uniform(0.66, 0.8)
-    taper = np.interp(t, [0, 0.03, 0.12, 0.45, 0.85, 0.96, 1.0], [0.62, 0.86, 0.97, 1.0, neck + 0.12, neck, 0.8 * neck])
+    # Straight over most of its length: fingers slide off a handle that tapers where they hold it.
+    taper = np.interp(t, [0, 0.03, 0.10, 0.76, 0.91, 0.97, 1.0], [0.66, 0.88, 1.0, 1.0, neck + 0.12, neck, 0.8 * neck])
     taper[0] *= 0.9
     wide = rng.uniform(1.0, 1.08)
-    outlines = [rounded_polygon(thick * k, wide * thick * k, 0.40 * thick * k, 5) for k in taper]
+    outlines = [rounded_polygon(thick * k, wide * thick * k, 0.30 * thick * k, 5) for k in taper]
     body = lying(loft(outlines, list(length * t), look, crease_deg=50))
     return body.moved((0.0, 0.0, thick / 2))
 
@@ -65,7 +66,7 @@ def knife(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A table or kitchen knife 12-13 cm long: riveted handle, bolster, a blade with a belly and a point."""
     made = _handle_finish(spec, rng)
     metal = _working_end(spec, made)
-    length, thick, blade = rng.uniform(0.058, 0.063), rng.uniform(0.0148, 0.0162), rng.uniform(0.062, 0.068)
+    length, thick, blade = rng.uniform(0.058, 0.063), rng.uniform(0.0175, 0.019), rng.uniform(0.062, 0.068)
     width = rng.uniform(0.0175, 0.0205)
     handle = _handle(length, thick, made.look, rng)
     s = np.linspace(0.0, 1.0, 22)
@@ -95,7 +96,7 @@ def fork(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A fork 12.5-13 cm long with four tines that curve up."""
     made = _handle_finish(spec, rng)
     metal = _working_end(spec, made)
-    length, thick = rng.uniform(0.064, 0.069), rng.uniform(0.0148, 0.0160)
+    length, thick = rng.uniform(0.064, 0.069), rng.uniform(0.0175, 0.019)
     handle = _handle(length, thick, made.look, rng)
     root = length + 0.018
     neck = _neck(length - 0.004, root, thick / 2, 0.0045, 0.0038, metal, wide=1.4)
@@ -135,7 +136,7 @@ def spoon(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A spoon 12.5-13.5 cm long; wooden ones are of one piece, soup spoons have a round bowl."""
     made = _handle_finish(spec, rng)
     metal = _working_end(spec, made)
-    thick = rng.uniform(0.0146, 0.0158)
+    thick = rng.uniform(0.0175, 0.019)
     wooden = made.kind == "wood" and spec.material == "wood"
     soup = "soup" in spec.words
     length = rng.uniform(0.066, 0.072)
@@ -153,7 +154,7 @@ def spatula(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A turner 13-14 cm long with a slotted blade at the end of a bent stem."""
     made = _handle_finish(spec, rng)
     metal = _working_end(spec, made)
-    thick, length = rng.uniform(0.0150, 0.0162), rng.uniform(0.062, 0.068)
+    thick, length = rng.uniform(0.0175, 0.019), rng.uniform(0.062, 0.068)
     handle = _handle(length, thick, made.look, rng)
     blade_length, width = rng.uniform(0.044, 0.048), rng.uniform(0.038, 0.044)
     root = length + 0.022
