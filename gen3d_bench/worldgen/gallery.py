@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.families import FAMILIES
 from gen3d_bench.worldgen.preview import Image8, Studio
+from gen3d_bench.worldgen.procedural import specification
 
 GENERATOR = "procedural"
 
@@ -38,23 +40,26 @@ class Entry:
     picture: Image8
 
 
-def family_prompts() -> tuple[str, ...]:
-    """One prompt for every shape family: its first noun."""
-    return tuple(family.nouns[0] for family in FAMILIES.values())
+def default_prompts() -> tuple[str, ...]:
+    """Every object of the 100 scenes, and the first noun of each shape family that they leave out."""
+    scenes = load_scene_set().scenes
+    prompts = sorted({o.asset.prompt for scene in scenes for o in scene.objects if o.asset.prompt is not None})
+    shown = {specification(prompt).family for prompt in prompts}
+    return (*prompts, *(family.nouns[0] for family in FAMILIES.values() if family.name not in shown))
 
 
 def make_gallery(output: Path, prompts: Sequence[str] | None = None, seeds: Iterable[int] = (0,),
                  store: AssetStore | None = None, size: int = 240) -> Path:
     """Write `gallery.png` and `gallery.html` into a folder; returns the page.
 
-    prompts: what to show; None shows one of every family.  size: width and height of a picture in pixels.
+    prompts: what to show, `default_prompts()` if left out.  size: width and height of a picture in pixels.
     Raises StoreError (naming the word) if a prompt cannot be made; nothing is written then.
     """
     keep = store or AssetStore()
     chosen = list(seeds)
     refs = [
         AssetRef(generator=GENERATOR, prompt=prompt, seed=seed)
-        for prompt in prompts or family_prompts()
+        for prompt in prompts or default_prompts()
         for seed in chosen
     ]
     assets = [keep.get(ref) for ref in refs]

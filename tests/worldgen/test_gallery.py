@@ -9,9 +9,9 @@ from PIL import Image
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.families import FAMILIES
-from gen3d_bench.worldgen.gallery import contact_sheet, family_prompts, make_gallery
+from gen3d_bench.worldgen.gallery import contact_sheet, default_prompts, make_gallery
 from gen3d_bench.worldgen.preview import View, render_asset
-from gen3d_bench.worldgen.procedural import generate
+from gen3d_bench.worldgen.procedural import generate, specification
 
 FAST = View(shader="minimal")
 
@@ -47,8 +47,11 @@ def test_pictures_show_the_colour_in_the_middle(tmp_path: Path) -> None:
         assert middle[channel] > 1.3 * np.delete(middle, channel).max()
 
 
-def test_family_prompts_name_every_family_once() -> None:
-    assert len(set(family_prompts())) == len(FAMILIES)
+def test_without_prompts_every_family_is_shown() -> None:
+    prompts = default_prompts()
+    assert {specification(prompt).family for prompt in prompts} == set(FAMILIES)
+    assert {"white ping-pong ball", "sink basin", "red apple"} <= set(prompts)
+    assert len(prompts) == len(set(prompts))
 
 
 def test_contact_sheet_places_pictures_row_by_row() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.worldgen.families import FAMILIES, NOUNS
 from gen3d_bench.worldgen.palette import COLORS
 from gen3d_bench.worldgen.procedural import specification
@@ -49,6 +50,14 @@ FAMILY_OF = {
 @pytest.mark.parametrize("name", ALL)
 def test_every_name_of_the_tables_resolves(name: str) -> None:
     assert specification(name).family in FAMILIES
+
+
+def test_every_asset_of_the_catalog_resolves() -> None:
+    for scene in load_scene_set("gen3d-100").scenes:
+        assert specification(str(scene.table.prompt)).family == "table"
+        assert specification(str(scene.background.prompt)).family == "room"
+        for item in scene.objects:
+            assert specification(str(item.asset.prompt)).family in FAMILIES
 
 
 @pytest.mark.parametrize(("prompt", "family"), FAMILY_OF.items())
