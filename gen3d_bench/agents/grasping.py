@@ -117,5 +117,5 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
 
 def _less_if_oblique(grasp: Grasp, others: Sequence[Grasp]) -> Grasp:
     """Scored down by how much thinner the thing is at the same place along another direction: closing there would turn it."""
-    thinnest = min(g.width for g in others if np.hypot(*(g.tip - grasp.tip)[:2]) < 0.01)
+    thinnest = min(g.width for g in others if np.linalg.norm(g.tip - grasp.tip) < 0.01)
     return replace(grasp, score=grasp.score - (grasp.width - thinnest) / 0.008)
