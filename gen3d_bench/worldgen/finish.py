@@ -68,7 +68,7 @@ def finish(spec: Spec, rng: np.random.Generator, kinds: tuple[str, ...], colors:
 def surface_texture(kind: str, color: Rgb, rng: np.random.Generator, grain: Direction = "u") -> Texture:
     """A tileable texture that shows the material."""
     if kind in METALS:
-        return metal(rng, color, 128, contrast=0.10)
+        return metal(rng, color, 256, contrast=0.06)
     if kind == "wood":
         return wood(rng, color, 256, along=grain)
     if kind == "wicker":

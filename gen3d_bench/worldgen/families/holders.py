@@ -13,7 +13,7 @@ from gen3d_bench.worldgen.palette import pick, shade
 from gen3d_bench.worldgen.patterns import label
 from gen3d_bench.worldgen.shapes import Line, arch, hull_box, merged, rect_vessel, vessel
 from gen3d_bench.worldgen.spec import Rgb, Spec
-from gen3d_bench.worldgen.textures import Texture
+from gen3d_bench.worldgen.textures import Texture, to_texture
 
 
 def circle(radius: float, z: float, n: int = 40) -> np.ndarray:
@@ -22,17 +22,20 @@ def circle(radius: float, z: float, n: int = 40) -> np.ndarray:
     return np.column_stack([radius * np.cos(turn), radius * np.sin(turn), np.full(n, z)])
 
 
-def printed(texture: Texture, text: str, paper: Rgb, ink: Rgb, v_range: tuple[float, float], copies: int = 3,
+def printed(texture: Texture, text: str, paper: Rgb | None, ink: Rgb, v_range: tuple[float, float], copies: int = 3,
             size: int = 256) -> Texture:
-    """[size, size, 3] a texture with a word printed `copies` times around a band of v."""
+    """[size, size, 3] a texture with a word printed `copies` times around a band of v, on paper or as it is."""
     step = np.arange(size) * texture.shape[0] // size
     image = texture[np.ix_(step, step)].copy()
     top, bottom = round((1 - v_range[1]) * size), round((1 - v_range[0]) * size)
     width = size // copies
-    band = label(text, paper, ink, (bottom - top, width - width // 8), fill=0.8)
+    across = width - width // 8
+    share = label(text, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (bottom - top, across), fill=0.8) / 255.0
     for k in range(copies):
         left = k * width + width // 16
-        image[top:bottom, left:left + band.shape[1]] = band
+        place = (slice(top, bottom), slice(left, left + across))
+        under = image[place] / 255.0 if paper is None else np.asarray(paper)
+        image[place] = to_texture(under * (1.0 - share) + np.asarray(ink) * share)
     return image
 
 
@@ -86,16 +89,17 @@ def _mesh_look(made_color: Rgb) -> Texture:
 def pen_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A desk cup for pens, 80-88 mm across and 66-70 mm tall: wire mesh, wood, or a printed tub; sometimes square."""
     made = finish(spec, rng, ("metal", "plastic", "wood"), ((0.20, 0.20, 0.22), (0.84, 0.84, 0.82), (0.22, 0.36, 0.58)))
-    radius, height = rng.uniform(0.040, 0.044), rng.uniform(0.066, 0.070)
+    radius, height, square = rng.uniform(0.040, 0.044), rng.uniform(0.066, 0.070), rng.random() < 0.35
     look = made.look
     if made.kind in METALS:
         look = Material(texture=_mesh_look(made.color), roughness=0.5, metallic=0.2)
-    elif made.kind != "wood" and look.texture is not None:
-        look = made.textured(printed(look.texture, "PENS", made.color, contrast(made.color), (0.22, 0.38)))
-    if rng.random() < 0.35:
+    elif look.texture is not None:  # one word for each side of a square one
+        marked = printed(look.texture, "PENS", None, contrast(made.color), (0.22, 0.38), copies=4 if square else 3)
+        look = made.textured(marked)
+    if square:
         side = 2 * radius * 0.96
-        square = rect_vessel((side, side), (side, side), height, 0.0032, 0.004, look, radius=0.006)
-        return ObjectModel((square.surface,), square.parts, 900.0, made.props.friction, hollow=True)
+        tub = rect_vessel((side, side), (side, side), height, 0.0032, 0.004, look, radius=0.006)
+        return ObjectModel((tub.surface,), tub.parts, 900.0, made.props.friction, hollow=True)
     body = vessel([(radius, 0.0), (radius, height - 0.001)], 0.0030, 0.004, look)
     hoops = merged(
         *(
@@ -114,7 +118,7 @@ def utensil_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     look = made.look
     if look.texture is not None:
         text = pick(rng, ("UTENSILS", "KITCHEN", "UTENSILS"))
-        marked = printed(look.texture, text, made.color, contrast(made.color), (0.24, 0.40))
+        marked = printed(look.texture, text, None, contrast(made.color), (0.24, 0.40))
         look = made.textured(banded(marked, contrast(made.color), ((0.46, 0.475),)))
     body = vessel(line, 0.0042, 0.006, look, lip=0.0014)
     return ObjectModel((body.surface,), body.parts, made.props.density, made.props.friction, hollow=True)
