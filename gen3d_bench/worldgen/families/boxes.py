@@ -58,16 +58,16 @@ def cardboard_box(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         )
         panel = panel.turned(rotation("z", turn * np.pi / 2))
         flaps.append(panel)
-        parts.append(np.unique(np.round(panel.vertices, 6), axis=0)[::1])
+        parts.append(_corners(panel.vertices))
     tape = Material((0.83, 0.72, 0.50), roughness=0.35)
     strips = [
         box((0.0010, 0.018, 0.6 * height), tape, radius=0.0004).moved((sign * (width / 2), 0.0, 0.0004))
         for sign in (-1, 1)
     ]
-    print_ = _carton_marks(width, depth, height)
+    marks = _carton_marks(width, depth, height)
     return ObjectModel(
-        (body.surface, merged(*flaps), merged(*strips), print_),
-        (*body.parts, *(_corners(p) for p in parts)),
+        (body.surface, merged(*flaps), merged(*strips), marks),
+        (*body.parts, *parts),
         made.props.density,
         made.props.friction,
         hollow=True,
