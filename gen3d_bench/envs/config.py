@@ -122,7 +122,9 @@ class RandomizationConfig:
     """Brightness of the directional lights, relative to the default."""
     clearance: float = 0.008
     """Least free distance between two objects (m)."""
-    attempts: int = 2000
+    source_clearance: float = 0.032
+    """Least free distance about the source (m): the open fingers must fit beside it."""
+    attempts: int = 20000
     """Placements tried before a scene is said not to fit."""
 
 

@@ -59,13 +59,29 @@ def gap(a: Footprint, b: Footprint) -> float:
     return max(across, b.bottom - a.top, a.bottom - b.top)
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """A thing in its place: within `radius` of `center` (m), and how much room it wants about it (m)."""
+
+    footprint: Footprint
+    center: Array
+    radius: float
+    room: float
+
+    def free(self, other: Footprint, center: Array, radius: float, room: float) -> bool:
+        if np.hypot(*(self.center - center)) > self.radius + radius + room:
+            return True
+        return gap(other, self.footprint) > room
+
+
 def place(
     footprints: Sequence[Footprint],
     obstacles: Sequence[Footprint],
     config: RandomizationConfig,
     rng: np.random.Generator,
+    source: int | None = None,
 ) -> Array:
-    """[K, 3] of (x, y, yaw) such that no two things come closer than the clearance.
+    """[K, 3] of (x, y, yaw) such that no two things come closer than the clearance, which is larger about the source.
 
     Large things are placed first, and a placement that gets stuck is begun anew.  `obstacles` (the arm) stand where they are.
     Raises LayoutError after `config.attempts` candidates.
@@ -73,22 +89,19 @@ def place(
     order = sorted(range(len(footprints)), key=lambda k: -footprints[k].radius)
     low = np.array([config.object_x[0], config.object_y[0], config.object_yaw[0]])
     high = np.array([config.object_x[1], config.object_y[1], config.object_yaw[1]])
+    room = [config.source_clearance if k == source else config.clearance for k in range(len(footprints))]
     tried = 0
     while tried < config.attempts:
         poses = np.zeros((len(footprints), 3))
-        placed: list[tuple[Footprint, Array, float]] = [(o, o.outline.mean(axis=0), np.inf) for o in obstacles]
+        placed = [_Placed(o, o.outline.mean(axis=0), np.inf, 0.0) for o in obstacles]
         for k in order:
             radius = footprints[k].radius
             for _ in range(30):
                 tried += 1
                 poses[k] = rng.uniform(low, high)
                 here = footprints[k].at(*poses[k])
-                if all(
-                    np.hypot(*(center - poses[k, :2])) > reach + radius + config.clearance
-                    or gap(here, other) > config.clearance
-                    for other, center, reach in placed
-                ):
-                    placed.append((here, poses[k, :2].copy(), radius))
+                if all(other.free(here, poses[k, :2], radius, max(room[k], other.room)) for other in placed):
+                    placed.append(_Placed(here, poses[k, :2].copy(), radius, room[k]))
                     break
             else:
                 break

@@ -57,19 +57,22 @@ def draw(
 
     Raises LayoutError where the objects do not fit.
     """
+    qpos = np.array(INITIAL_QPOS)
     if mode == "none":
-        qpos = np.array(INITIAL_QPOS)
         return EpisodeSetup(_nominal(scene, footprints, config, qpos), qpos, 0.0, np.zeros(3), Lighting())
     height = float(rng.uniform(*config.robot_height))
-    qpos = np.array(INITIAL_QPOS)
     qpos[:6] = np.clip(qpos[:6] + rng.uniform(*config.joint_offset, 6), kinematics.LOWER, kinematics.UPPER)
     camera = rng.uniform(*config.camera_offset, 3)
     red, green, blue = rng.uniform(*config.ambient_light, 3)
     lighting = Lighting((float(red), float(green), float(blue)), float(rng.uniform(*config.light_scale)))
-    return EpisodeSetup(place(footprints, [hand_obstacle(qpos, height)], config, rng), qpos, height, camera, lighting)
+    objects = place(footprints, [hand_obstacle(qpos, height)], config, rng, scene.objects.index(scene.source))
+    return EpisodeSetup(objects, qpos, height, camera, lighting)
 
 
 def _nominal(scene: Scene, footprints: Sequence[Footprint], config: RandomizationConfig, qpos: Array) -> Array:
-    if all(o.pose is not None for o in scene.objects):
-        return np.array([[*o.pose.p[:2], 2 * np.arctan2(o.pose.q[3], o.pose.q[0])] for o in scene.objects if o.pose])
-    return place(footprints, [hand_obstacle(qpos, 0.0)], config, generator(scene, 0))
+    """[K, 3] from the scene's own poses, or where it has none, one layout that is always the same."""
+    poses = [thing.pose for thing in scene.objects]
+    if all(pose is not None for pose in poses):
+        return np.array([[*pose.p[:2], 2 * np.arctan2(pose.q[3], pose.q[0])] for pose in poses if pose])
+    rng = generator(scene, 0)
+    return place(footprints, [hand_obstacle(qpos, 0.0)], config, rng, scene.objects.index(scene.source))
