@@ -82,9 +82,24 @@ def linear(rgb: Rgb) -> Rgb:
     return r, g, b
 
 
+def reflectance(srgb: Array) -> Array:
+    """sRGB values in [0, 1] with the brightest pressed together: what is painted 0.8 to 1.0 becomes 0.8 to 0.9.
+
+    Nothing on a table reflects more than about four fifths of the light.  Whiter than that, white things have no shape left
+    under the bright overhead light of SimplerEnv's Bridge set-up.
+    """
+    return np.where(srgb > 0.8, 0.8 + (srgb - 0.8) * 0.5, srgb)
+
+
 def _pbr(material: Material, name: str) -> PBRMaterial:
-    texture = None if material.texture is None else Image.fromarray(material.texture)
-    return PBRMaterial(name=name, baseColorFactor=[*linear(material.base_color), 1.0], baseColorTexture=texture,
+    texture, color = None, material.base_color
+    if material.texture is None:
+        red, green, blue = reflectance(np.asarray(color, float))
+        color = (float(red), float(green), float(blue))
+    else:
+        levels = np.round(255 * reflectance(np.arange(256) / 255)).astype(np.uint8)
+        texture = Image.fromarray(levels[material.texture])
+    return PBRMaterial(name=name, baseColorFactor=[*linear(color), 1.0], baseColorTexture=texture,
                        roughnessFactor=float(material.roughness), metallicFactor=float(material.metallic))
 
 
