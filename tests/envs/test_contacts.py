@@ -1,0 +1,83 @@
+"""Eq. A.1 on states of the real physics engine, set by hand."""
+
+import numpy as np
+import pytest
+
+from gen3d_bench.envs import PickPlaceEnv
+from gen3d_bench.envs.engine import sapien
+
+STILL = np.array([0, 0, 0, 0, 0, 0, 1], np.float32)
+SOURCE, TARGET = 0, 1
+
+
+@pytest.fixture
+def env():
+    """Carrot and plate, with the arm away from both."""
+    env = PickPlaceEnv("gen3d-001", obs_mode="state", randomization="none", stop_on_success=False)
+    env.reset(seed=0)
+    return env
+
+
+def put(env, x, y, z):
+    body = env._simulation.world.objects[SOURCE]
+    body.entity.pose = sapien.Pose([x, y, z])
+    body.linear_velocity = body.angular_velocity = np.zeros(3)
+    body.wake_up()
+
+
+def target(env):
+    return env._simulation.poses()[0, TARGET, :3]
+
+
+def run(env, steps):
+    return [env.step(STILL)[4]["success"] for _ in range(steps)]
+
+
+def test_at_the_start_everything_stands_on_the_table(env):
+    forces = env._simulation.forces()[0]
+    count = len(forces)
+    assert (forces[:, count] > 0.01).all(), "table"
+    assert (forces[:, :count] == 0).all(), "no object touches another"
+    assert (forces[:, count + 1 :] == 0).all(), "the robot touches nothing"
+    assert run(env, 2) == [False, False]
+
+
+def test_contact_forces_carry_the_weight(env):
+    env.step(STILL)
+    forces = env._simulation.forces()[0]
+    for k, body in enumerate(env._simulation.world.objects):
+        assert forces[k, len(forces)] == pytest.approx(9.81 * body.mass, rel=0.25)
+
+
+def test_resting_on_the_target_is_success_and_stays_so(env):
+    x, y, _ = target(env)
+    put(env, x, y, 0.03)
+    results = run(env, 40)
+    assert not results[0] or results[1]
+    assert all(results[5:])
+    assert env._simulation.world.objects[SOURCE].is_sleeping, "contacts must outlast falling asleep"
+
+
+def test_hovering_above_the_target_is_not(env):
+    x, y, _ = target(env)
+    put(env, x, y, 0.3)
+    env._simulation.world.step(5)
+    forces = env._simulation.forces()
+    assert forces[0, SOURCE].max() == 0
+
+
+def test_leaning_against_the_target_from_the_table_is_not(env):
+    x, y, _ = target(env)
+    radius = env._prepared["gen3d-001"].footprints[TARGET].radius
+    put(env, x - radius, y, 0.02)  # half of it over the rim, half over the table
+    results = run(env, 10)
+    forces = env._simulation.forces()[0]
+    touches_table = forces[SOURCE, len(forces)] > 0.01
+    assert results[-1] == (not touches_table and forces[SOURCE, TARGET] > 0.01)
+    assert touches_table
+    assert not results[-1]
+
+
+def test_beside_the_target_is_not(env):
+    put(env, 0.6, 0.3, 0.01)
+    assert run(env, 5) == [False] * 5
