@@ -10,11 +10,11 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from gen3d_bench.envs.backend import Simulation
 from gen3d_bench.envs.controller import EndEffectorController, proprioception
 from gen3d_bench.envs.instruction import Instruction
 from gen3d_bench.envs.kinematics import forward
 from gen3d_bench.envs.rotations import quat_from_matrix
-from gen3d_bench.envs.simulation import CpuSimulation
 from gen3d_bench.scenes.schema import MAX_OBJECTS
 
 ObsMode = Literal["rgb", "state"]
@@ -50,22 +50,25 @@ def observation_space(instructions: Iterable[str], obs_mode: ObsMode, image_size
 
 
 def proprio(qpos: NDArray[np.float64]) -> NDArray[np.float32]:
-    """[7] of measured qpos [1, 8], within the space."""
-    return np.clip(proprioception(qpos)[0], PROPRIO_LOW, PROPRIO_HIGH)
+    """[N, 7] of measured qpos [N, 8], within the space."""
+    return np.clip(proprioception(qpos), PROPRIO_LOW, PROPRIO_HIGH)
 
 
 def privileged_state(
-    simulation: CpuSimulation, controller: EndEffectorController, robot_height: float
+    simulation: Simulation, controller: EndEffectorController, robot_heights: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float32]]:
-    """The arrays of `STATE_BOUNDS` in the scene frame; objects that a scene does not have are zeros."""
-    qpos, poses, speeds = simulation.qpos()[0], simulation.poses()[0], simulation.velocities()[0]
-    position, rotation = forward(qpos[:6])
-    lift = np.array([0.0, 0.0, robot_height])
-    padding = ((0, MAX_OBJECTS - len(poses)), (0, 0))
+    """The arrays of `STATE_BOUNDS` for N worlds, each in its scene frame; objects that a scene does not have are zeros.
+
+    robot_heights: [N] of the bases above the table (m).
+    """
+    qpos, poses, speeds = simulation.qpos(), simulation.poses(), simulation.velocities()
+    position, rotation = forward(qpos[:, :6])
+    lift = robot_heights[:, None] * (0.0, 0.0, 1.0)
+    padding = ((0, 0), (0, MAX_OBJECTS - poses.shape[1]), (0, 0))
     state = {
         "qpos": qpos,
-        "ee_pose": np.concatenate([position + lift, quat_from_matrix(rotation)]),
-        "target_pose": np.concatenate([controller.position[0] + lift, quat_from_matrix(controller.rotation[0])]),
+        "ee_pose": np.concatenate([position + lift, quat_from_matrix(rotation)], axis=1),
+        "target_pose": np.concatenate([controller.position + lift, quat_from_matrix(controller.rotation)], axis=1),
         "objects": np.pad(poses, padding),
         "velocities": np.pad(speeds, padding),
     }

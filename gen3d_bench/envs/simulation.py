@@ -1,8 +1,4 @@
-"""PhysX on the CPU behind batched arrays: one environment, first axis N = 1.
-
-What a backend offers is what the public methods of `CpuSimulation` are; positions are in the scene frame (m), quaternions
-wxyz, joint positions in rad and m.
-"""
+"""PhysX on the CPU behind batched arrays: one environment, first axis N = 1."""
 
 from __future__ import annotations
 
@@ -12,31 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, PhysicsConfig
+from gen3d_bench.envs.backend import PARKED_QPOS, placed_poses, wait_for_rest
+from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
 from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.randomization import EpisodeSetup
 from gen3d_bench.envs.robot_description import FINGER_BODIES
-from gen3d_bench.envs.rotations import yaw_quat
-from gen3d_bench.envs.world import SceneAssets, World
+from gen3d_bench.envs.world import SceneAssets, World, cpu_scene
 
 Array = NDArray[np.float64]
 
-PARKED_QPOS = (3.1, *INITIAL_QPOS[1:])
-"""Where the arm waits while objects settle: turned to its back."""
-REST_SPEED, REST_SPIN = 0.001, 0.01
-"""An object is at rest below these (m/s, rad/s)."""
-SETTLE_LIMIT = 2.0
-"""Longest time that objects are given to come to rest (s)."""
-DRIFT = 0.005
-"""Farthest that an object may move while it settles (m)."""
-
-
-class UnsettledError(RuntimeError):
-    """Objects do not come to rest where they were placed."""
-
 
 class CpuSimulation:
-    """One world in PhysX's CPU engine.  A new instance per episode: that is what makes episodes reproducible."""
+    """One world in PhysX's CPU engine: a `backend.Simulation` with N = 1, made anew for every episode."""
 
     def __init__(
         self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *, render: bool
@@ -44,7 +27,8 @@ class CpuSimulation:
         self.physics = physics
         self.camera = camera
         self.setup = setup
-        self.world = World(assets, physics, render=render, robot_height=setup.robot_height)
+        scene = cpu_scene(physics, render=render)
+        self.world = World(scene, assets, physics, render=render, robot_height=setup.robot_height)
         if render:
             self.world.light(setup.lighting)
         world = self.world
@@ -56,36 +40,16 @@ class CpuSimulation:
             finger = FINGER_BODIES.index(link.name) if link.name in FINGER_BODIES else 2
             columns[link.entity.per_scene_id] = count + 1 + finger
         self._columns = columns
-        self._settle()
+        self._settle(assets)
 
-    def _settle(self) -> None:
-        """Objects come to rest with the arm turned away; then it takes its start pose.
-
-        Raises UnsettledError if they do not, or not where they were put.
-        """
+    def _settle(self, assets: SceneAssets) -> None:
+        """Objects come to rest with the arm turned away; then it takes its start pose.  Raises UnsettledError."""
         world, setup = self.world, self.setup
         world.arm.set_qpos(np.array(PARKED_QPOS, np.float32))
         self.drive(np.array([PARKED_QPOS]))
-        placed = np.column_stack([setup.objects[:, :2], np.zeros(len(setup.objects))])
-        for body, position, quat in zip(world.objects, placed, yaw_quat(setup.objects[:, 2]), strict=True):
-            body.entity.pose = sapien.Pose(position, quat)
-        chunk = self.physics.sim_hz // 10
-        for _ in range(int(SETTLE_LIMIT * 10)):
-            world.step(chunk)
-            speeds = self.velocities()[0]
-            resting = np.linalg.norm(speeds[:, :3], axis=1) < REST_SPEED
-            resting &= np.linalg.norm(speeds[:, 3:], axis=1) < REST_SPIN
-            if resting.all():
-                break
-        drift = np.linalg.norm(self.poses()[0][:, :3] - placed, axis=1)
-        stuck = ~resting | (drift > DRIFT)
-        if stuck.any():
-            names = ", ".join(
-                f"{b.entity.name} (moved {d * 1000:.1f} mm)"
-                for b, d, s in zip(world.objects, drift, stuck, strict=True)
-                if s
-            )
-            raise UnsettledError(f"not at rest where it was put after {SETTLE_LIMIT:g} s: {names}")
+        for body, pose in zip(world.objects, placed_poses(setup), strict=True):
+            body.entity.pose = sapien.Pose(pose[:3], pose[3:])
+        wait_for_rest(self, lambda: world.step(self.physics.sim_hz // 10), [assets], [setup])
         world.arm.set_qpos(setup.qpos.astype(np.float32))
         world.arm.set_qvel(np.zeros(8, np.float32))
         self.drive(setup.qpos[None])

@@ -127,30 +127,48 @@ def _along_x(axis: Array) -> sapien.Pose:
     return sapien.Pose(q=quat_from_matrix(np.column_stack([axis, second, np.cross(axis, second)])))
 
 
+def configure_physx(physics: PhysicsConfig) -> None:
+    """PhysX reads these settings when things are created, so they are given anew before each building."""
+    sapien.physx.set_scene_config(bounce_threshold=2.0, enable_tgs=True, enable_pcm=True, cpu_workers=0)
+    sapien.physx.set_body_config(physics.position_iterations, physics.velocity_iterations, physics.sleep_threshold)
+    sapien.physx.set_shape_config(physics.contact_offset, 0.0)
+
+
+def cpu_scene(physics: PhysicsConfig, *, render: bool) -> sapien.Scene:
+    """An empty scene with PhysX's CPU engine, ready to build a `World` in."""
+    keep_engines(render)
+    configure_physx(physics)
+    system = sapien.physx.PhysxCpuSystem()
+    scene = sapien.Scene([system] + ([sapien.render.RenderSystem()] if render else []))
+    system.timestep = 1.0 / physics.sim_hz
+    return scene
+
+
 class World:
     """A built scene.  Handles only; what happens in it is decided elsewhere.
 
-    objects: rigid bodies in scene order.  arm: the articulation.  camera: the policy's, or None without rendering.
+    objects: rigid bodies in scene order.  arm: the articulation.  cameras: by (width, height, shader).
     """
 
-    def __init__(self, assets: SceneAssets, physics: PhysicsConfig, *, render: bool, robot_height: float = 0.0) -> None:
-        keep_engines(render)
-        # These settings are read by PhysX when things are created, so they are given anew before each building.
-        sapien.physx.set_scene_config(bounce_threshold=2.0, enable_tgs=True, enable_pcm=True, cpu_workers=0)
-        sapien.physx.set_body_config(physics.position_iterations, physics.velocity_iterations, physics.sleep_threshold)
-        sapien.physx.set_shape_config(physics.contact_offset, 0.0)
+    def __init__(
+        self,
+        scene: sapien.Scene,
+        assets: SceneAssets,
+        physics: PhysicsConfig,
+        *,
+        render: bool,
+        robot_height: float = 0.0,
+    ) -> None:
+        """scene: empty; `configure_physx` has been called since another world was built."""
         self.physics = physics
-        self.system = sapien.physx.PhysxCpuSystem()
-        systems = [self.system] + ([sapien.render.RenderSystem()] if render else [])
-        self.scene = sapien.Scene(systems)
-        self.system.timestep = 1.0 / physics.sim_hz
+        self.scene, self.system = scene, scene.physx_system
         self.rendered = render
         self.arm = build_robot(self.scene, physics, sapien.Pose([0, 0, robot_height]), widowx(), render=render)
         self.table = self._static(assets.table, sapien.Pose([0.3, 0, 0]), physics.table_friction)
         if render:
             floor = self._floor_height(assets.table)
             self._decor(assets.room, sapien.Pose([0.3, 0, floor]))
-        self.objects = [self._object(name, asset) for name, _, asset in assets.objects]
+        self.objects = [self._object(name, asset, 5.0 + k) for k, (name, _, asset) in enumerate(assets.objects)]
         self.cameras: dict[tuple[int, int, str], sapien.render.RenderCameraComponent] = {}
 
     # ------------------------------------------------------------------------------------------------------- building
@@ -178,7 +196,8 @@ class World:
         entity = builder.build_static("table")
         return entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
 
-    def _object(self, name: str, asset: Asset) -> sapien.physx.PhysxRigidDynamicComponent:
+    def _object(self, name: str, asset: Asset, height: float) -> sapien.physx.PhysxRigidDynamicComponent:
+        """Built `height` (m) above the table, out of the way of everything, to be put in its place afterwards."""
         builder = self.scene.create_actor_builder()
         material = sapien.physx.PhysxMaterial(asset.info.friction, asset.info.friction, 0.0)
         builder.add_multiple_convex_collisions_from_file(
@@ -186,7 +205,7 @@ class World:
         )
         if self.rendered:
             builder.add_visual_from_file(str(asset.folder / "visual.glb"), UPRIGHT)
-        builder.set_initial_pose(sapien.Pose([0, 0, 5.0]))
+        builder.set_initial_pose(sapien.Pose([0, 0, height]))
         body = builder.build(name).find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
         if len(body.collision_shapes) != asset.info.parts:
             raise RuntimeError(

@@ -51,7 +51,7 @@ def _episode(env: PickPlaceEnv, oracle: OraclePolicy, scene: str, seed: int) -> 
 
 def world_of(env: PickPlaceEnv):
     """The SAPIEN handles under an environment."""
-    return env.unwrapped._simulation.world
+    return env.unwrapped.simulation.world
 
 
 class Bare:

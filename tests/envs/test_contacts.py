@@ -19,14 +19,14 @@ def env():
 
 
 def put(env, x, y, z):
-    body = env._simulation.world.objects[SOURCE]
+    body = env.simulation.world.objects[SOURCE]
     body.entity.pose = sapien.Pose([x, y, z])
     body.linear_velocity = body.angular_velocity = np.zeros(3)
     body.wake_up()
 
 
 def target(env):
-    return env._simulation.poses()[0, TARGET, :3]
+    return env.simulation.poses()[0, TARGET, :3]
 
 
 def run(env, steps):
@@ -34,7 +34,7 @@ def run(env, steps):
 
 
 def test_at_the_start_everything_stands_on_the_table(env):
-    forces = env._simulation.forces()[0]
+    forces = env.simulation.forces()[0]
     count = len(forces)
     assert (forces[:, count] > 0.01).all(), "table"
     assert (forces[:, :count] == 0).all(), "no object touches another"
@@ -44,8 +44,8 @@ def test_at_the_start_everything_stands_on_the_table(env):
 
 def test_contact_forces_carry_the_weight(env):
     env.step(STILL)
-    forces = env._simulation.forces()[0]
-    for k, body in enumerate(env._simulation.world.objects):
+    forces = env.simulation.forces()[0]
+    for k, body in enumerate(env.simulation.world.objects):
         assert forces[k, len(forces)] == pytest.approx(9.81 * body.mass, rel=0.25)
 
 
@@ -55,23 +55,23 @@ def test_resting_on_the_target_is_success_and_stays_so(env):
     results = run(env, 40)
     assert not results[0] or results[1]
     assert all(results[5:])
-    assert env._simulation.world.objects[SOURCE].is_sleeping, "contacts must outlast falling asleep"
+    assert env.simulation.world.objects[SOURCE].is_sleeping, "contacts must outlast falling asleep"
 
 
 def test_hovering_above_the_target_is_not(env):
     x, y, _ = target(env)
     put(env, x, y, 0.3)
-    env._simulation.world.step(5)
-    forces = env._simulation.forces()
+    env.simulation.world.step(5)
+    forces = env.simulation.forces()
     assert forces[0, SOURCE].max() == 0
 
 
 def test_leaning_against_the_target_from_the_table_is_not(env):
     x, y, _ = target(env)
-    radius = env._prepared["gen3d-001"].footprints[TARGET].radius
+    radius = env._episodes.scenes[0].footprints[TARGET].radius
     put(env, x - radius, y, 0.02)  # half of it over the rim, half over the table
     results = run(env, 10)
-    forces = env._simulation.forces()[0]
+    forces = env.simulation.forces()[0]
     touches_table = forces[SOURCE, len(forces)] > 0.01
     assert results[-1] == (not touches_table and forces[SOURCE, TARGET] > 0.01)
     assert touches_table

@@ -147,7 +147,7 @@ def test_randomization_stays_within_table_a2_and_uses_its_width():
     heights, positions, joints = [], [], []
     for seed in range(40):
         state = env.reset(seed=seed)[0]["state"]
-        setup = env._setup
+        setup = env._episodes.setups[0]
         heights.append(setup.robot_height)
         positions.append(setup.objects)
         joints.append(setup.qpos[:6])
@@ -166,7 +166,7 @@ def test_the_camera_is_reaimed_at_the_same_point_of_the_table():
     point = np.array([*env.config.camera.table_point, 0.0])
     for seed in range(4):
         env.reset(seed=seed)
-        (camera,) = env._simulation.world.cameras.values()
+        (camera,) = env.simulation.world.cameras.values()
         matrix = camera.get_extrinsic_matrix()
         seen = matrix[:, :3] @ point + matrix[:, 3]
         assert np.abs(seen[:2]).max() < 1e-4 and 0.3 < seen[2] < 0.8
