@@ -138,7 +138,7 @@ def _joint(node: Element) -> Joint:
 
 def _read(path: Path) -> list[Body]:
     """Bodies of the expanded model, parents first, nothing mended or merged yet."""
-    import xacro  # type: ignore[import-untyped]
+    import xacro
 
     model = ElementTree.fromstring(xacro.process_file(str(path)).toxml())
     root = path.parent.parent
