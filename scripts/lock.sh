@@ -10,7 +10,7 @@ trap 'rm -f "$pinned"' EXIT
 {
     echo "# Exact versions for every extra on Linux x86-64, Python 3.10-3.12. Written by 'make lock' from pyproject.toml."
     # Every line repeats the platform named in pyproject.toml; without it the pins are easier to read.
-    sed -e "s/ ; python_full_version < '3.13' and platform_machine == 'x86_64' and sys_platform == 'linux'//" \
-        -e "s/ and platform_machine == 'x86_64' and sys_platform == 'linux'//" "$pinned"
+    sed -e "s/ ; python_full_version < '3.13' and platform_machine == 'x86_64' and platform_python_implementation == 'CPython' and sys_platform == 'linux'//" \
+        -e "s/ and platform_machine == 'x86_64' and platform_python_implementation == 'CPython' and sys_platform == 'linux'//" "$pinned"
 } > constraints.txt
 echo "constraints.txt: $(grep -c '==' constraints.txt) pins"
