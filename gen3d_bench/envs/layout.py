@@ -44,7 +44,7 @@ class Footprint:
 
 def _gap_along_normals(a: Array, b: Array) -> float:
     """Largest distance between polygon `b` and the lines through the edges of `a`."""
-    edges = np.roll(a, -1, axis=0) - a
+    edges = np.concatenate([a[1:], a[:1]]) - a
     normals = np.column_stack([edges[:, 1], -edges[:, 0]])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     return float(((b @ normals.T).min(axis=0) - np.einsum("ij,ij->i", a, normals)).max())

@@ -32,20 +32,19 @@ def quat_from_matrix(m: Array) -> Array:
     """[..., 3, 3] to [..., 4] with w >= 0 (Shepperd's method: the largest component is never divided by a small one)."""
     m = np.asarray(m, float)
     xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], axis=-1)
-    wx, wy, wz = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]
-    xy, yz, zx = m[..., 1, 0] + m[..., 0, 1], m[..., 2, 1] + m[..., 1, 2], m[..., 0, 2] + m[..., 2, 0]
-    w2, x2, y2, z2 = np.moveaxis(squares, -1, 0)
-    table = np.stack(
-        [
-            np.stack([w2, wx, wy, wz], -1),
-            np.stack([wx, x2, xy, zx], -1),
-            np.stack([wy, xy, y2, yz], -1),
-            np.stack([wz, zx, yz, z2], -1),
-        ],
-        axis=-2,
-    )
-    best = np.argmax(squares, axis=-1)
+    # Four times the products of every two components: each row is the quaternion, times four times one of them.
+    table = np.empty((*m.shape[:-2], 4, 4))
+    table[..., 0, 0] = 1 + xx + yy + zz
+    table[..., 1, 1] = 1 + xx - yy - zz
+    table[..., 2, 2] = 1 - xx + yy - zz
+    table[..., 3, 3] = 1 - xx - yy + zz
+    table[..., 0, 1] = table[..., 1, 0] = m[..., 2, 1] - m[..., 1, 2]
+    table[..., 0, 2] = table[..., 2, 0] = m[..., 0, 2] - m[..., 2, 0]
+    table[..., 0, 3] = table[..., 3, 0] = m[..., 1, 0] - m[..., 0, 1]
+    table[..., 1, 2] = table[..., 2, 1] = m[..., 1, 0] + m[..., 0, 1]
+    table[..., 2, 3] = table[..., 3, 2] = m[..., 2, 1] + m[..., 1, 2]
+    table[..., 3, 1] = table[..., 1, 3] = m[..., 0, 2] + m[..., 2, 0]
+    best = np.argmax(np.diagonal(table, axis1=-2, axis2=-1), axis=-1)
     q = np.take_along_axis(table, best[..., None, None], axis=-2)[..., 0, :]
     q = q / np.linalg.norm(q, axis=-1, keepdims=True)
     return np.where(q[..., :1] < 0, -q, q)
@@ -55,9 +54,9 @@ def matrix_from_rotvec(v: Array) -> Array:
     """[..., 3] rotation vectors to [..., 3, 3] (Rodrigues)."""
     v = np.asarray(v, float)
     angle = np.linalg.norm(v, axis=-1)[..., None, None]
-    zero = np.zeros_like(v[..., 0])
-    k = np.stack([zero, -v[..., 2], v[..., 1], v[..., 2], zero, -v[..., 0], -v[..., 1], v[..., 0], zero], axis=-1)
-    k = k.reshape(*v.shape[:-1], 3, 3)
+    k = np.zeros((*v.shape, 3))
+    k[..., 2, 1], k[..., 0, 2], k[..., 1, 0] = v[..., 0], v[..., 1], v[..., 2]
+    k -= np.swapaxes(k, -1, -2)
     # sinc keeps full precision down to zero: np.sinc(x) = sin(pi x) / (pi x)
     a = np.sinc(angle / np.pi)
     b = 0.5 * np.sinc(angle / (2 * np.pi)) ** 2

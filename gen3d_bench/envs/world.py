@@ -164,11 +164,13 @@ class World:
         self.scene, self.system = scene, scene.physx_system
         self.rendered = render
         self.arm = build_robot(self.scene, physics, sapien.Pose([0, 0, robot_height]), widowx(), render=render)
-        self.table = self._static(assets.table, sapien.Pose([0.3, 0, 0]), physics.table_friction)
-        if render:
-            floor = self._floor_height(assets.table)
-            self._decor(assets.room, sapien.Pose([0.3, 0, floor]))
+        table = sapien.Pose([0.3, 0, 0])
+        self.table = self._top(assets.table, table, physics.table_friction)
         self.objects = [self._object(name, asset, 5.0 + k) for k, (name, _, asset) in enumerate(assets.objects)]
+        if render:
+            # Drawn in this order, from near to far: what lies behind is found hidden before it is shaded.
+            self._decor(assets.table, table)
+            self._decor(assets.room, sapien.Pose([0.3, 0, self._floor_height(assets.table)]))
         self.cameras: dict[tuple[int, int, str], sapien.render.RenderCameraComponent] = {}
 
     # ------------------------------------------------------------------------------------------------------- building
@@ -184,14 +186,13 @@ class World:
         builder.set_initial_pose(pose)
         builder.build(asset.info.name)
 
-    def _static(self, asset: Asset, pose: sapien.Pose, friction: float) -> sapien.physx.PhysxRigidBaseComponent:
+    def _top(self, asset: Asset, pose: sapien.Pose, friction: float) -> sapien.physx.PhysxRigidBaseComponent:
+        """The table that things stand on; what it looks like is another matter."""
         builder = self.scene.create_actor_builder()
         material = sapien.physx.PhysxMaterial(friction, friction, 0.0)
         width, depth = asset.info.size[:2]
         # A box is what a table top is to PhysX, and the cheapest and steadiest thing to stand on.
         builder.add_box_collision(sapien.Pose([0, 0, -0.05]), (width / 2, depth / 2, 0.05), material)
-        if self.rendered:
-            builder.add_visual_from_file(str(asset.folder / "visual.glb"), UPRIGHT)
         builder.set_initial_pose(pose)
         entity = builder.build_static("table")
         return entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
