@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gen3d_bench.envs import PickPlaceEnv
-from gen3d_bench.envs.world import SceneAssets, World
+from gen3d_bench.envs.world import SceneAssets, World, cpu_scene
 from gen3d_bench.scenes.resolve import resolve_scenes
 from gen3d_bench.scenes.store import AssetStore
 from tests.benchmarks.figures import Target, interleave, milliseconds
@@ -28,7 +28,8 @@ def assets_of(env: PickPlaceEnv, scene: str) -> SceneAssets:
 
 def build(env: PickPlaceEnv, assets: SceneAssets) -> None:
     """The world alone: neither layout nor settling, but a picture, as the first observation has one."""
-    world = World(assets, env.config.physics, render=True)
+    physics = env.config.physics
+    world = World(cpu_scene(physics, render=True), assets, physics, render=True)
     world.add_camera(env.config.camera, 224, 224, np.zeros(3), env.config.camera.shader)
     world.picture(224, 224, env.config.camera.shader)
 
