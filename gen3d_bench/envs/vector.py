@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, SupportsFloat
 
 import gymnasium as gym
 
@@ -21,18 +21,45 @@ def _worker(kwargs: dict[str, Any]) -> gym.Env[Any, Any]:
 
     horizon = kwargs.pop("chunk", None)
     env = PickPlaceEnv(**kwargs)
-    return env if horizon is None else ActionChunk(env, horizon)
+    return env if horizon is None else _StackableInfo(ActionChunk(env, horizon))
+
+
+class _StackableInfo(gym.Wrapper[Any, Any, Any, Any]):
+    """Leaves out `info["actions"]`, whose length differs between environments, which Gymnasium cannot stack."""
+
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        return observation, reward, terminated, truncated, {k: v for k, v in info.items() if k != "actions"}
 
 
 def make_vector_env(
-    num_envs: int = 1, *, processes: Literal["spawn", "forkserver", "none"] = "spawn", **kwargs: Any
+    num_envs: int = 1,
+    *,
+    backend: Literal["processes", "gpu"] = "processes",
+    processes: Literal["spawn", "forkserver", "none"] = "spawn",
+    **kwargs: Any,
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
-    """A vector of `PickPlaceEnv`s, one process each.
+    """A vector of `PickPlaceEnv`s.
 
-    processes: how workers start ("none": all in this process, one after another).  Forking is not offered: it hangs once a
-    renderer has run.  chunk: optional number of actions per decision (see `ActionChunk`).  Other arguments are `PickPlaceEnv`'s.
-    Batched observations hold "instruction" as a tuple of strings.  Seeds: `reset(seed=s)` gives sub-environment i seed s + i.
+    backend: "processes" for one process each, with physics on the CPU and Gymnasium's automatic reset at the next step;
+    "gpu" for all in this process with ManiSkill's GPU physics, reset together (see `BatchedPickPlaceEnv`).
+    processes: how workers start ("none": all in this process, one after another).  Forking is not offered: it hangs
+    once a renderer has run.  chunk: optional number of actions per decision (see `ActionChunk`; `info["executed"]` says
+    how many were carried out).  Other arguments are `PickPlaceEnv`'s.  Batched observations hold "instruction" as a
+    tuple of strings.  Seeds: `reset(seed=s)` gives sub-environment i seed s + i.
+
+    Raises BackendUnavailableError for "gpu" where there is none, ValueError for unknown choices.
     """
+    if backend not in ("processes", "gpu"):
+        raise ValueError(f'backend is "processes" or "gpu", not {backend!r}')
+    if processes not in ("spawn", "forkserver", "none"):
+        raise ValueError(f'processes is "spawn", "forkserver" or "none", not {processes!r}')
+    if backend == "gpu":
+        from gen3d_bench.envs.batched_env import BatchedActionChunk, BatchedPickPlaceEnv
+
+        horizon = kwargs.pop("chunk", None)
+        env = BatchedPickPlaceEnv(num_envs=num_envs, **kwargs)
+        return env if horizon is None else BatchedActionChunk(env, horizon)
     makers = [partial(_worker, dict(kwargs)) for _ in range(num_envs)]
     if processes == "none":
         return gym.vector.SyncVectorEnv(makers)
