@@ -85,8 +85,8 @@ def linear(rgb: Rgb) -> Rgb:
 def reflectance(srgb: Array) -> Array:
     """sRGB values in [0, 1] with the brightest pressed together: what is painted 0.8 to 1.0 becomes 0.8 to 0.9.
 
-    Nothing on a table reflects more than about four fifths of the light.  Whiter than that, white things have no shape left
-    under the bright overhead light of SimplerEnv's Bridge set-up.
+    Nothing on a table reflects more than about four fifths of the light.  Whiter than that, white things have no shape
+    left under the bright overhead light of SimplerEnv's Bridge set-up.
     """
     return np.where(srgb > 0.8, 0.8 + (srgb - 0.8) * 0.5, srgb)
 
