@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,18 +37,24 @@ class Footprint:
         c, s = np.cos(yaw), np.sin(yaw)
         return Footprint(self.outline @ np.array([[c, s], [-s, c]]) + (x, y), self.bottom, self.top)
 
-    @property
+    @cached_property
     def radius(self) -> float:
         """Of the circle about the origin that holds the outline (m)."""
         return float(np.linalg.norm(self.outline, axis=1).max())
 
+    @cached_property
+    def sides(self) -> tuple[Array, Array]:
+        """Outward unit normals [P, 2] of the edges, and the distances [P] of their lines from the origin (m)."""
+        edges = np.concatenate([self.outline[1:], self.outline[:1]]) - self.outline
+        normals = np.column_stack([edges[:, 1], -edges[:, 0]])
+        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+        return normals, np.einsum("ij,ij->i", self.outline, normals)
 
-def _gap_along_normals(a: Array, b: Array) -> float:
-    """Largest distance between polygon `b` and the lines through the edges of `a`."""
-    edges = np.concatenate([a[1:], a[:1]]) - a
-    normals = np.column_stack([edges[:, 1], -edges[:, 0]])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    return float(((b @ normals.T).min(axis=0) - np.einsum("ij,ij->i", a, normals)).max())
+
+def _gap_along_normals(a: Footprint, b: Footprint) -> float:
+    """Largest distance between outline `b` and the lines through the edges of `a`."""
+    normals, offsets = a.sides
+    return float(((b.outline @ normals.T).min(axis=0) - offsets).max())
 
 
 def gap(a: Footprint, b: Footprint) -> float:
@@ -55,7 +62,7 @@ def gap(a: Footprint, b: Footprint) -> float:
 
     Separating axes: never more than the true distance, and equal to it except between two corners.
     """
-    across = max(_gap_along_normals(a.outline, b.outline), _gap_along_normals(b.outline, a.outline))
+    across = max(_gap_along_normals(a, b), _gap_along_normals(b, a))
     return max(across, b.bottom - a.top, a.bottom - b.top)
 
 
