@@ -24,11 +24,16 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ.setdefault(name, "1")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip before any fixture does its long work."""
+    if not item.config.getoption("benchmark_only"):
+        pytest.skip("figures are taken by `make bench`")
+
+
 @pytest.fixture
 def take(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Take:
     """`take(name, measured, unit, target, note)` writes a figure down.  No figure fails a run: machines differ."""
-    if not request.config.getoption("benchmark_only"):
-        pytest.skip("figures are taken by `make bench`")
     taken = request.config.stash.setdefault(TAKEN, [])
 
     def _take(name: str, measured: float, unit: str = "", target: Target | None = None, note: str = "") -> None:
