@@ -9,19 +9,29 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gen3d_bench.envs.batched_env import BatchedPickPlaceEnv
     from gen3d_bench.envs.config import CameraConfig, EnvConfig, PhysicsConfig, RandomizationConfig
     from gen3d_bench.envs.pick_place_env import PickPlaceEnv
     from gen3d_bench.envs.wrappers import ActionChunk
 
 _HOMES = {
     "ActionChunk": "wrappers",
+    "BatchedPickPlaceEnv": "batched_env",
     "PickPlaceEnv": "pick_place_env",
     "CameraConfig": "config",
     "EnvConfig": "config",
     "PhysicsConfig": "config",
     "RandomizationConfig": "config",
 }
-__all__ = ["ActionChunk", "CameraConfig", "EnvConfig", "PhysicsConfig", "PickPlaceEnv", "RandomizationConfig"]
+__all__ = [
+    "ActionChunk",
+    "BatchedPickPlaceEnv",
+    "CameraConfig",
+    "EnvConfig",
+    "PhysicsConfig",
+    "PickPlaceEnv",
+    "RandomizationConfig",
+]
 
 
 def __getattr__(name: str) -> Any:

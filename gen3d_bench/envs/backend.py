@@ -58,6 +58,10 @@ Backend = Callable[[Sequence[SceneAssets], Sequence[EpisodeSetup]], Simulation]
 """Builds N worlds, each from its own assets and its own draw.  Raises UnsettledError."""
 
 
+class BackendUnavailableError(RuntimeError):
+    """A backend cannot run here; the message says why and what to use instead."""
+
+
 class UnsettledError(RuntimeError):
     """Objects do not come to rest where they were placed.  worlds: indices of the worlds where that is so."""
 

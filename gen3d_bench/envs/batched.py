@@ -5,13 +5,15 @@ takes the same way through this module, so that nearly all of it is tested witho
 environments and has not run yet, for want of a GPU: `_gpu_scenes`, `_gpu_impulses`, `_gpu_picture`, and the calls that
 carry buffers to and from the engine where `self._gpu` is asked for.
 
-What differs on a GPU: its solver is not bit-reproducible.  On both, the impulses of a pair of bodies are summed as
-vectors before their length is taken, so opposite contacts of one pair cancel, which `CpuSimulation` adds up.  Bodies
-cannot be added once the GPU engine runs: every reset builds all worlds anew.
+What differs on a GPU: its solver is not bit-reproducible, and hulls are cooked with at most 64 corners, which makes the
+arm's coarser (up to 152 corners on the CPU) but not the fingers'.  On both devices the impulses of a pair of bodies are
+summed as vectors before their length is taken, so opposite contacts of one pair cancel, which `CpuSimulation` adds up.
+Bodies cannot be added once the GPU engine runs: every reset builds all worlds anew.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.backend import PARKED_QPOS, placed_poses, wait_for_rest
+from gen3d_bench.envs.backend import PARKED_QPOS, BackendUnavailableError, placed_poses, wait_for_rest
 from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
 from gen3d_bench.envs.engine import keep_engines, sapien
 from gen3d_bench.envs.randomization import EpisodeSetup
@@ -137,7 +139,8 @@ class BatchedSimulation:
             for joint in arm.joints:
                 joint.name = f"scene-{i}-arm_{joint.name}"
         managed = Articulation.create_from_physx_articulations(arms, self._scene, self._indices(range(len(arms))))
-        managed.initial_pose = Pose.create([arm.pose for arm in arms], device=self._device)
+        bases = [sapien.Pose([0, 0, setup.robot_height]) for setup in self.setups]
+        managed.initial_pose = Pose.create(bases, device=self._device)
         if self._gpu:
             # For ManiSkill to fetch, and to place once more, which on the CPU would only cost joints their last bit.
             self._scene.articulations[managed.name] = managed
@@ -222,7 +225,7 @@ class BatchedSimulation:
         """Set the drive targets [N, 8] of the joints."""
         values = torch.from_numpy(targets.astype(np.float32)).to(self._device)
         self._arms.set_joint_drive_targets(values, joints=self._arms.active_joints)
-        if self._gpu and not self._scene._needs_fetch:
+        if self._gpu:
             self._scene.px.gpu_apply_articulation_target_position()
 
     def step(self) -> None:
@@ -266,25 +269,45 @@ class BatchedSimulation:
         return np.ascontiguousarray(color.cpu().numpy())
 
 
+def grid(count: int, spacing: float) -> Array:
+    """[count, 3] places on a square grid about the origin (m), `spacing` apart."""
+    side = int(np.ceil(np.sqrt(count)))
+    places = np.zeros((count, 3))
+    places[:, 1], places[:, 0] = np.divmod(np.arange(count), side)
+    places[:, :2] -= side // 2
+    return places * spacing
+
+
 def _gpu_scenes(count: int, physics: PhysicsConfig, *, render: bool) -> list[sapien.Scene]:
-    """Empty scenes on a grid in one GPU engine.  Raises RuntimeError where PhysX already runs without its GPU part."""
-    if not sapien.physx.is_gpu_enabled():
-        try:
-            sapien.physx.enable_gpu()
-        except RuntimeError as error:
-            raise RuntimeError(
-                "PhysX's GPU part must be switched on before any world is built on the CPU in the same process: run "
-                f"the batched environment in a process of its own ({error})"
-            ) from error
+    """Empty scenes on a grid in one GPU engine.  Raises BackendUnavailableError where that cannot be had."""
+    # ManiSkill's structures refer to each other in circles: only collecting them frees the GPU of the last episode.
+    gc.collect()
+    _switch_on_gpu()
     keep_engines(render)
     sapien.physx.set_gpu_memory_config(**GPUMemoryConfig().dict())
     configure_physx(physics)
     system = sapien.physx.PhysxGpuSystem("cuda")
-    side = int(np.ceil(np.sqrt(count)))
     scenes = []
-    for i in range(count):
+    for offset in grid(count, SPACING):
         scene = sapien.Scene([system] + ([sapien.render.RenderSystem(sapien.Device("cuda"))] if render else []))
         # Before anything is built in it: the offset does not reach what is there already.
-        system.set_scene_offset(scene, [(i % side - side // 2) * SPACING, (i // side - side // 2) * SPACING, 0.0])
+        system.set_scene_offset(scene, offset.tolist())
         scenes.append(scene)
     return scenes
+
+
+def _switch_on_gpu() -> None:
+    """Load PhysX's GPU part, once per process.  Hulls are then cooked for the GPU, also those of worlds on the CPU."""
+    if sapien.physx.is_gpu_enabled():
+        return
+    try:
+        sapien.physx.enable_gpu()
+    except OSError as error:
+        raise BackendUnavailableError(
+            f"PhysX's GPU library, which SAPIEN downloads at first use, cannot be loaded: {error}"
+        ) from error
+    except RuntimeError as error:
+        raise BackendUnavailableError(
+            "the batched backend needs a process of its own: PhysX's GPU part cannot be switched on once a world has "
+            f"been built on the CPU ({error})"
+        ) from error

@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.backend import Backend, Simulation
+from gen3d_bench.envs.backend import Backend, BackendUnavailableError, Simulation
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 from gen3d_bench.envs.episodes import RENDER_SIZE, Episodes, ViewOptions, checked_actions
@@ -27,10 +27,6 @@ from gen3d_bench.scenes.store import AssetStore
 
 Flags = NDArray[np.bool_]
 Step = tuple[dict[str, Any], NDArray[np.float64], Flags, Flags, dict[str, Any]]
-
-
-class BackendUnavailableError(RuntimeError):
-    """The batched backend cannot run on this machine."""
 
 
 class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float32], NDArray[Any]]):
@@ -86,6 +82,7 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         self._episodes = Episodes(library, self.config, self.options, backend or self._simulate)
         self._eval_seed = 0
         self.num_envs = num_envs
+        self._clear()
         sentences = [scene.instruction for scene in self.scenes.values()]
         self.single_observation_space = observation_space(sentences, obs_mode, self.options.image_size)
         self.single_action_space = spaces.Box(ACTION_LOW, ACTION_HIGH, dtype=np.float32)
@@ -97,6 +94,14 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
 
         config, render = self.config, self.options.rendered
         return BatchedSimulation(assets, config.physics, config.camera, setups, render=render, device=self.device)
+
+    def _clear(self) -> None:
+        """Nothing has ended, and nothing has been seen."""
+        self._grippers = np.ones(self.num_envs)
+        self._terminated, self._truncated = np.zeros((2, self.num_envs), bool)
+        self._observation: dict[str, Any] = {}
+        self._observed_at = -1
+        self._infos: list[dict[str, Any]] = []
 
     # ---------------------------------------------------------------------------------------------------------- reset
 
@@ -117,11 +122,9 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
             if len(scene_ids) != self.num_envs:
                 raise ValueError(f"{len(scene_ids)} scenes for {self.num_envs} environments: give one, or one for each")
         self._episodes.begin(scene_ids, seeds)
-        self._grippers = np.ones(self.num_envs)
-        self._terminated, self._truncated = np.zeros((2, self.num_envs), bool)
-        self._observation, self._observed_at = self._episodes.observe(), 0
+        self._clear()
         self._infos = [self._episodes.info(i) for i in range(self.num_envs)]
-        return copy.deepcopy(self._observation), self._stacked_infos()
+        return self.observe(), self._stacked_infos()
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int]:
         count = self.num_envs
@@ -167,9 +170,7 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
 
     @property
     def ended(self) -> Flags:
-        """[N] whether each sub-environment is held.  Raises ResetNeeded before the first reset."""
-        if not hasattr(self, "_terminated"):
-            raise gym.error.ResetNeeded("call reset() first")
+        """[N] whether each sub-environment is held."""
         return self._terminated | self._truncated
 
     # -------------------------------------------------------------------------------------------------------- looking
@@ -181,7 +182,8 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         return copy.deepcopy(self._observation)
 
     def _look(self, held: Flags) -> None:
-        self._observation = _keep(held, self._observation, self._episodes.observe())
+        seen = self._episodes.observe()
+        self._observation = _keep(held, self._observation, seen) if held.any() else seen
         self._observed_at = self._episodes.elapsed_steps
 
     def _stacked_infos(self) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class Episodes:
         self.library, self.config, self.options = library, config, options
         self._backend = backend
         self._simulation: Simulation | None = None
+        self.elapsed_steps = 0
 
     # ---------------------------------------------------------------------------------------------------------- begin
 

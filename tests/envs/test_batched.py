@@ -11,8 +11,8 @@ import gen3d_bench  # noqa: F401
 from gen3d_bench.agents.oracle import OraclePolicy
 from gen3d_bench.agents.policy import EpisodeStart
 from gen3d_bench.envs import ActionChunk, PickPlaceEnv
-from gen3d_bench.envs.backend import UnsettledError
-from gen3d_bench.envs.batched_env import BackendUnavailableError, BatchedActionChunk, BatchedPickPlaceEnv
+from gen3d_bench.envs.backend import BackendUnavailableError, UnsettledError
+from gen3d_bench.envs.batched_env import BatchedActionChunk, BatchedPickPlaceEnv
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.simulation import CpuSimulation
 from gen3d_bench.envs.task import Contacts
@@ -207,6 +207,31 @@ def test_contact_pairs_say_whose_they_are():
         assert not matrix[world, count:].any()
         assert not matrix[world, :, count:MAX_OBJECTS].any()
     assert not Contacts.from_forces(0 * matrix, CONFIG.contact_force).robot.any()
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 9, 64])
+def test_worlds_keep_their_distance(count):
+    pytest.importorskip("mani_skill", reason="ManiSkill is not installed: pip install 'gen3d-bench[maniskill]'")
+    from gen3d_bench.envs.batched import grid
+
+    places = grid(count, 10.0)
+    assert places.shape == (count, 3)
+    between = np.linalg.norm(places[:, None] - places[None], axis=2) + 10.0 * np.eye(count)
+    assert between.min() == 10.0
+    # A square, so that numbers stay small, and with them rounding.
+    assert np.abs(places).max() <= 10.0 * np.sqrt(count)
+
+
+def test_a_gpu_needs_a_process_of_its_own(monkeypatch):
+    pytest.importorskip("mani_skill", reason="ManiSkill is not installed: pip install 'gen3d-bench[maniskill]'")
+    from gen3d_bench.envs.batched import _switch_on_gpu
+    from gen3d_bench.envs.engine import sapien
+
+    # PhysX's own refusal, without the library that SAPIEN would download first.
+    monkeypatch.setattr(sapien.physx, "enable_gpu", sapien.physx._enable_gpu)
+    PickPlaceEnv("gen3d-001", obs_mode="state").reset(seed=0)
+    with pytest.raises(BackendUnavailableError, match="process of its own"):
+        _switch_on_gpu()
 
 
 # --------------------------------------------------------------------------------------------- many worlds, a stand-in
