@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the command line reads EvalConfig and should start fast
     from gen3d_bench.scenes.schema import Scene
 
 ENV_ID = "Gen3D-PickPlace-v0"
+PhysicsName = Literal["simplerenv", "maniskill3"]
+"""Whose friction, solver settings and meaning of an action's rotation: see `envs.PhysicsConfig`."""
 TIME_LIMIT_S = 20.0
 """When an episode is truncated: 100 control steps at 5 Hz."""
 
@@ -37,6 +39,8 @@ class EvalConfig:
     """Height and width of the policy's picture (pixels)."""
     randomization: Literal["train", "eval", "none"] = "eval"
     """Domain randomization mode of the environment."""
+    physics: PhysicsName = "simplerenv"
+    """Physics and control convention: SimplerEnv's Bridge set-up or ManiSkill 3's port of it."""
     chunk: int | None = None
     """Control steps executed per decision; by default as many as the policy decides at a time."""
     stop_on_success: bool = True
@@ -79,6 +83,7 @@ class EvalConfig:
             "seed": self.seed,
             "image_size": list(self.image_size),
             "randomization": self.randomization,
+            "physics": self.physics,
             "chunk": self.chunk,
             "stop_on_success": self.stop_on_success,
         }
@@ -93,6 +98,7 @@ class EnvSettings:
     obs_mode: Literal["rgb", "state"]
     image_size: tuple[int, int]
     randomization: Literal["train", "eval", "none"]
+    physics: PhysicsName
     chunk: int
     stop_on_success: bool
     render: bool

@@ -26,8 +26,9 @@ EnvFactory = Callable[[EnvSettings], Env]
 
 def make_env(settings: EnvSettings) -> Env:
     """The benchmark's environment, stepped by chunks."""
-    from gen3d_bench.envs import ActionChunk
+    from gen3d_bench.envs import ActionChunk, EnvConfig, PhysicsConfig
 
+    physics = {"simplerenv": PhysicsConfig.simplerenv, "maniskill3": PhysicsConfig.maniskill3}[settings.physics]
     env = gym.make(
         ENV_ID,
         scenes=list(settings.scenes),
@@ -36,6 +37,7 @@ def make_env(settings: EnvSettings) -> Env:
         randomization=settings.randomization,
         stop_on_success=settings.stop_on_success,
         render_mode="rgb_array" if settings.render else None,
+        config=EnvConfig(physics=physics()),
     )
     return cast(Env, ActionChunk(env, horizon=settings.chunk))
 
@@ -196,6 +198,7 @@ def _record(
             obs_mode=settings.obs_mode,
             image_size=settings.image_size,
             randomization=settings.randomization,
+            physics=settings.physics,
             chunk=settings.chunk,
             stop_on_success=settings.stop_on_success,
             time_limit_s=TIME_LIMIT_S,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from gen3d_bench.evaluation.config import PhysicsName
 from gen3d_bench.evaluation.labels import LABEL_OF_CODE, FailureLabel, labels_of
 
 SCHEMA_VERSION = 1
@@ -76,6 +77,8 @@ class EpisodeSettings(_Model):
     image_size: tuple[int, int]
     """Height, width (pixels)."""
     randomization: Literal["train", "eval", "none"]
+    physics: PhysicsName | None = "simplerenv"
+    """Physics and control convention; None for a real robot.  Records from before it could be chosen leave it out."""
     chunk: int = Field(ge=1)
     """Control steps executed per policy decision."""
     stop_on_success: bool

@@ -204,6 +204,7 @@ def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tupl
     return [
         *lines,
         ("Environment", used.env),
+        ("Physics", used.physics or "real"),
         ("Policy sees", f"picture, {width} x {height}" if used.obs_mode == "rgb" else "privileged state"),
         ("Control steps per decision", used.chunk),
         ("Episode ends", f"at its first success, or {limit}" if used.stop_on_success else limit),

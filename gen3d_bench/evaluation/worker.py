@@ -136,6 +136,7 @@ class _Bench:
             obs_mode=policy.obs_mode,
             image_size=config.image_size,
             randomization=config.randomization,
+            physics=config.physics,
             chunk=chunk,
             stop_on_success=config.stop_on_success,
             render=False,
