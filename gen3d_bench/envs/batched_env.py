@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -25,6 +26,7 @@ from gen3d_bench.envs.world import SceneAssets
 from gen3d_bench.scenes.resolve import SceneSpec
 from gen3d_bench.scenes.store import AssetStore
 
+Device = Literal["cuda", "cpu"]
 Flags = NDArray[np.bool_]
 Step = tuple[dict[str, Any], NDArray[np.float64], Flags, Flags, dict[str, Any]]
 
@@ -61,7 +63,7 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         render_mode: str | None = None,
         config: EnvConfig | None = None,
         store: AssetStore | None = None,
-        device: Literal["cuda", "cpu"] = "cuda",
+        device: Device = "cuda",
         backend: Backend | None = None,
     ) -> None:
         """device: "cpu" takes the same way through ManiSkill with one environment.  backend: what builds the worlds,
@@ -74,12 +76,13 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         if backend is None:
             require_backend(device)
         self.options = ViewOptions.checked(obs_mode, image_size, randomization, render_mode)
-        self.render_mode, self.stop_on_success, self.device = render_mode, stop_on_success, device
+        self.render_mode, self.stop_on_success = render_mode, stop_on_success
         self.config = config or EnvConfig()
         self.store = store or AssetStore()
         library = SceneLibrary(scenes, self.store)
         self.scenes = library.scenes
-        self._episodes = Episodes(library, self.config, self.options, backend or self._simulate)
+        backend = backend or partial(_maniskill_worlds, self.config, self.options.rendered, device)
+        self._episodes = Episodes(library, self.config, self.options, backend)
         self._eval_seed = 0
         self.num_envs = num_envs
         self._clear()
@@ -88,12 +91,6 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         self.single_action_space = spaces.Box(ACTION_LOW, ACTION_HIGH, dtype=np.float32)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-
-    def _simulate(self, assets: Sequence[SceneAssets], setups: Sequence[EpisodeSetup]) -> Simulation:
-        from gen3d_bench.envs.batched import BatchedSimulation
-
-        config, render = self.config, self.options.rendered
-        return BatchedSimulation(assets, config.physics, config.camera, setups, render=render, device=self.device)
 
     def _clear(self) -> None:
         """Nothing has ended, and nothing has been seen."""
@@ -230,7 +227,16 @@ class BatchedActionChunk(gym.vector.VectorWrapper):
         return batch.observe(), total, terminated, truncated, infos | {"executed": executed, "_executed": present}
 
 
-def require_backend(device: Literal["cuda", "cpu"]) -> None:
+def _maniskill_worlds(
+    config: EnvConfig, render: bool, device: Device, assets: Sequence[SceneAssets], setups: Sequence[EpisodeSetup]
+) -> Simulation:
+    """A `Backend` once the first three arguments are given; imports ManiSkill, and PyTorch with it, at first use."""
+    from gen3d_bench.envs.batched import BatchedSimulation
+
+    return BatchedSimulation(assets, config.physics, config.camera, setups, render=render, device=device)
+
+
+def require_backend(device: Device) -> None:
     """Raises BackendUnavailableError, which names the way out, where ManiSkill or a GPU is missing."""
     missing = [name for name in ("mani_skill", "torch") if importlib.util.find_spec(name) is None]
     if missing:

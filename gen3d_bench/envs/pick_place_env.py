@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium as gym
@@ -31,22 +32,24 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     | key | space | meaning |
     |---|---|---|
     | image | uint8 [H, W, 3] | third-person Bridge camera |
-    | proprio | float32 [7] | end effector xyz (m) and roll, pitch, yaw (rad) in the robot base frame, Bridge's convention; gripper openness in [0, 1] |
+    | proprio | float32 [7] | end effector xyz (m), roll, pitch, yaw (rad, Bridge's), openness in [0, 1] |
     | instruction | text | "put the pen in the pen holder" |
 
-    With `obs_mode="state"` there is no image but "state", a dict of privileged arrays in the scene frame: qpos [8] (rad, m),
-    ee_pose [7] (xyz m, quaternion wxyz), target_pose [7] (what the controller aims at), objects [8, 7] (poses in scene order,
-    zeros where there is none) and velocities [8, 6] (m/s, rad/s).
+    With `obs_mode="state"` there is no image but "state", a dict of privileged arrays in the scene frame: qpos [8]
+    (rad, m), ee_pose [7] (xyz m, quaternion wxyz), target_pose [7] (what the controller aims at), objects [8, 7] (poses
+    in scene order, zeros where there is none) and velocities [8, 6] (m/s, rad/s).
 
-    Actions, float32 [7], at 5 Hz: delta xyz (m, within +-0.05), delta rotation vector (rad, within +-0.25) about the end
-    effector in base axes, gripper (1 open, 0 closed; threshold 0.5).  Values beyond the bounds are clipped, NaN is refused.
-    A pose out of reach is refused by the controller, which stays where it was, and `info["reachable"]` is False.
+    Actions, float32 [7], at 5 Hz: delta xyz (m, within +-0.05), delta rotation vector (rad, within +-0.25) about the
+    end effector in base axes, gripper (1 open, 0 closed; threshold 0.5).  Values beyond the bounds are clipped, NaN is
+    refused. A pose out of reach is refused by the controller, which stays where it was, and `info["reachable"]` is
+    False.
 
     Reward: 1 on success, else 0.  Success (paper, Eq. A.1), from contact forces: source touches target, and neither the
-    table nor the robot.  Terminates on success (unless `stop_on_success=False`), truncates after 100 control steps (20 s).
+    table nor the robot.  Terminates on success (unless `stop_on_success=False`), truncates after 100 control steps (20
+    s).
 
-    `reset(seed=s)` decides everything: the same seed and actions give the same bits, whatever happened before.  Options:
-    {"scene": id}.  Without a seed, "train" draws a new one and "eval" counts 0, 1, 2 ...
+    `reset(seed=s)` decides everything: the same seed and actions give the same bits, whatever happened before.
+    Options: {"scene": id}.  Without a seed, "train" draws a new one and "eval" counts 0, 1, 2 ...
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012 - as Gymnasium declares it
@@ -63,7 +66,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         config: EnvConfig | None = None,
         store: AssetStore | None = None,
     ) -> None:
-        """scenes: a split ("H0/ood"), a set, ids, one id, a scene file or a folder of them.  image_size: (height, width) px.
+        """scenes: a split ("H0/ood"), a set, ids, one id, a scene file or a folder of them.  image_size: (height,
+        width) px.
 
         Raises UnknownSceneError, ValueError for unknown modes, RenderingUnavailable where pictures are asked for and no
         Vulkan device can make them.
@@ -76,15 +80,12 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self.store = store or AssetStore()
         library = SceneLibrary(scenes, self.store)
         self.scenes = library.scenes
-        self._episodes = Episodes(library, self.config, self.options, self._simulate)
+        backend = partial(_one_world, self.config, self.options.rendered)
+        self._episodes = Episodes(library, self.config, self.options, backend)
         self._eval_seed = 0
         self.action_space = spaces.Box(ACTION_LOW, ACTION_HIGH, dtype=np.float32)
         sentences = [scene.instruction for scene in self.scenes.values()]
         self.observation_space = observation_space(sentences, obs_mode, self.image_size)
-
-    def _simulate(self, assets: Sequence[SceneAssets], setups: Sequence[EpisodeSetup]) -> CpuSimulation:
-        config = self.config
-        return CpuSimulation(assets[0], config.physics, config.camera, setups[0], render=self.options.rendered)
 
     # ---------------------------------------------------------------------------------------------------------- reset
 
@@ -112,7 +113,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         return self.observe(), reward, terminated, truncated, info
 
     def advance(self, action: NDArray[np.float32]) -> tuple[float, bool, bool, dict[str, Any]]:
-        """`step` without looking: one control step that renders nothing.  Returns reward, terminated, truncated, info."""
+        """`step` without looking: one control step that renders nothing.  Returns reward, terminated, truncated,
+        info."""
         episodes = self._episodes
         done = bool(episodes.advance(checked_actions(action, (7,))[None])[0])
         terminated = done and self.stop_on_success
@@ -138,6 +140,13 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     def close(self) -> None:
         self._episodes.end()
+
+
+def _one_world(
+    config: EnvConfig, render: bool, assets: Sequence[SceneAssets], setups: Sequence[EpisodeSetup]
+) -> CpuSimulation:
+    """A `backend.Backend` once the first two arguments are given."""
+    return CpuSimulation(assets[0], config.physics, config.camera, setups[0], render=render)
 
 
 def _first(batch: Mapping[str, Any]) -> dict[str, Any]:

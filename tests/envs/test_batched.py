@@ -1,5 +1,8 @@
 """The batched environment: ManiSkill's way with one world on the CPU, and several worlds on a stand-in for the GPU."""
 
+import gc
+import warnings
+import weakref
 from functools import partial
 
 import gymnasium as gym
@@ -398,6 +401,21 @@ def test_bad_resets_are_refused():
             batch.reset(seed=seed, options=options)
 
 
+@pytest.mark.parametrize("make", [partial(PickPlaceEnv, "gen3d-001"), partial(many, 1)])
+def test_worlds_are_freed_with_their_environment(make):
+    gc.collect()
+    gc.disable()
+    try:
+        env = make(obs_mode="state")
+        env.reset(seed=0)
+        simulation = weakref.ref(env._episodes.simulation)
+        assert simulation() is not None
+        del env
+        assert simulation() is None
+    finally:
+        gc.enable()
+
+
 # --------------------------------------------------------------------------------------------------- gymnasium.make_vec
 
 
@@ -407,6 +425,22 @@ def test_the_gpu_backend_says_what_it_needs():
         pytest.skip("there is a GPU here")
     with pytest.raises(BackendUnavailableError, match=r'NVIDIA GPU.*backend="processes"'):
         gym.make_vec("Gen3D-PickPlace-v0", num_envs=2, scenes=SCENES, obs_mode="state", backend="gpu")
+
+
+def test_make_vec_takes_maniskills_way_in_chunks():
+    pytest.importorskip("mani_skill", reason="ManiSkill is not installed: pip install 'gen3d-bench[maniskill]'")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        env = gym.make_vec(
+            "Gen3D-PickPlace-Scene001-v0", num_envs=1, obs_mode="state", backend="gpu", device="cpu", chunk=4
+        )
+    single = ActionChunk(PickPlaceEnv("gen3d-001", obs_mode="state"), 4)
+    one, _ = single.reset(seed=6)
+    rows, _ = env.reset(seed=6)
+    assert_row_equals(rows, 0, one)
+    chunk = random_actions(np.random.default_rng(5), (1, 4))
+    assert_row_equals(env.step(chunk)[0], 0, single.step(chunk[0])[0])
+    env.close()
 
 
 def test_unknown_backends_are_refused():
