@@ -27,7 +27,8 @@ FLOOR_GAP = 0.002
 
 @dataclass(frozen=True)
 class Grasp:
-    """Fingertips' midpoint [3] (m), angle of the closing direction (rad), width taken (m) and a score (higher is better)."""
+    """Fingertips' midpoint [3] (m), angle of the closing direction (rad), width taken (m) and a score (higher is
+    better)."""
 
     tip: Array
     angle: float
@@ -49,7 +50,8 @@ def surface_points(parts: Sequence[Array], per_part: int = 300) -> Array:
 
 
 def long_axis(points: Array) -> tuple[float, float]:
-    """Direction (rad) of the longest horizontal extent of points [P, 3], and how many times longer it is than the other."""
+    """Direction (rad) of the longest horizontal extent of points [P, 3], and how many times longer it is than the
+    other."""
     flat = points[:, :2] - points[:, :2].mean(axis=0)
     values, vectors = np.linalg.eigh(flat.T @ flat)
     return float(np.arctan2(vectors[1, 1], vectors[0, 1])), float(np.sqrt(values[1] / max(values[0], 1e-12)))
@@ -62,8 +64,8 @@ def _extent(values: Array) -> float:
 def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, offsets: int = 9) -> list[Grasp]:
     """Top-down grasps of a thing with surface points [P, 3], best first.
 
-    center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the centre of
-    mass, deep, straight across, where the thing is thinnest and does not taper.
+    center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the
+    centre of mass, deep, straight across, where the thing is thinnest and does not taper.
     """
     top = float(points[:, 2].max())
     found = []
@@ -107,8 +109,8 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
                     continue
                 lever = np.hypot(mid - float(center[:2] @ close), place - middle)
                 taper = abs(_extent(along[held & (side < place)]) - _extent(along[held & (side > place)]))
-                score = -lever / 0.04 - taper / 0.003 + min(top - tip, REACH_DOWN) / 0.03 - max(0.0, 0.016 - width) / 0.002
-                score -= 0.5 * max(0.0, (local_top - tip) - FINGER_DEPTH)
+                score = min(top - tip, REACH_DOWN) / REACH_DOWN - lever / 0.04 - taper / 0.003
+                score -= max(0.0, 0.016 - width) / 0.002 + 0.5 * max(0.0, (local_top - tip) - FINGER_DEPTH)
                 xy = mid * close + place * across
                 found.append(Grasp(np.array([*xy, tip]), float(angle), float(width), float(score)))
                 break
@@ -116,6 +118,7 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
 
 
 def _less_if_oblique(grasp: Grasp, others: Sequence[Grasp]) -> Grasp:
-    """Scored down by how much thinner the thing is at the same place along another direction: closing there would turn it."""
+    """Scored down by how much thinner the thing is at the same place along another direction: closing there would turn
+    it."""
     thinnest = min(g.width for g in others if np.linalg.norm(g.tip - grasp.tip) < 0.01)
     return replace(grasp, score=grasp.score - (grasp.width - thinnest) / 0.008)

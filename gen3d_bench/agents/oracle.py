@@ -1,6 +1,7 @@
 """The oracle: a scripted policy with privileged state that acts through the same actions as everyone else.
 
-It proves scenes solvable and is the upper baseline.  Grasp from geometry, lift, carry, lower, let go; look again and retry.
+It proves scenes solvable and is the upper baseline.  Grasp from geometry, lift, carry, lower, let go; look again and
+retry.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class OraclePolicy:
         return np.asarray(actions, np.float32)[:, None]
 
 
-# ------------------------------------------------------------------------------------------------------------- the script
+# ------------------------------------------------------------------------------------------------------------- the
+# script
 
 
 def _script(shapes: Sequence[Shape], source: int, target: int) -> Generator[Array, State, None]:
@@ -117,7 +119,7 @@ def _turn(a: float, b: float) -> float:
 
 
 def _reachable(grasp: Grasp, state: State) -> bool:
-    rotation = _facing_down(grasp.angle, state)
+    rotation = _facing_down(grasp.angle, grasp.tip, state)
     # The base may be raised: what the arm reaches is measured from it.
     near = state["qpos"][:6]
     lift = state["ee_pose"][2] - forward(near)[0][2]
@@ -132,14 +134,19 @@ def _up(height: float) -> Array:
     return np.array([0.0, 0.0, height])
 
 
-def _facing_down(angle: float, state: State) -> Array:
-    """Hand rotation [3, 3] pointing down with the fingers closing along `angle`, of the two that do, the nearer."""
-    now = matrix_from_quat(state["target_pose"][3:])
+def _facing_down(angle: float, tip: Array, state: State) -> Array:
+    """Hand rotation [3, 3] pointing down with the fingers closing along `angle`, of the two that do, the nearer.
+
+    Nearer in joint angles at `tip` [3] (m): the wrist cannot turn on and on.
+    """
+    near = state["qpos"][:6]
+    base = _up(state["ee_pose"][2] - forward(near)[0][2])
     options = []
     for a in (angle, angle + np.pi):
         c, s = np.cos(a), np.sin(a)
         rotation = np.array([[0.0, c, s], [0.0, s, -c], [-1.0, 0.0, 0.0]])
-        options.append((float(np.linalg.norm(rotvec_from_matrix(rotation @ now.T))), rotation))
+        joints, found = inverse(tip + _up(FINGERTIP) - base, rotation, near)
+        options.append((float(np.abs(joints - near).max()) if found else np.inf, rotation))
     return min(options, key=lambda o: o[0])[1]
 
 
@@ -192,7 +199,7 @@ def _rise(state: State, gripper: float, ceiling: float) -> Moves:
 
 
 def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
-    rotation = _facing_down(grasp.angle, state)
+    rotation = _facing_down(grasp.angle, grasp.tip, state)
     tip = grasp.tip + _up(FINGERTIP)
     above = np.array([*tip[:2], max(tip[2] + HOVER, ceiling + FINGERTIP + CLEARANCE)])
     state = yield from _go(state, above, rotation, OPEN, tolerance=0.008)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from gen3d_bench.scenes.schema import Scene
 
 Observations = Mapping[str, Any]
-"""Batched observations, B slots: "image" uint8 [B, H, W, 3], "proprio" float32 [B, 7], "instruction" list of B str, and in
-obs_mode "state" also "state", a dict of arrays [B, ...]."""
+"""Batched observations, B slots: "image" uint8 [B, H, W, 3], "proprio" float32 [B, 7], "instruction" list of B str, and
+in obs_mode "state" also "state", a dict of arrays [B, ...]."""
 
 
 @dataclass(frozen=True)
 class EpisodeStart:
-    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at `scene`."""
+    """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at
+    `scene`."""
 
     scene: Scene
     seed: int
@@ -40,4 +41,5 @@ class Policy(Protocol):
         """Begin new episodes in these slots; other slots carry on."""
 
     def infer(self, observations: Observations) -> NDArray[np.float32]:
-        """Actions float32 [B, C, 7]: delta xyz (m, +-0.05), delta rotation (rad, +-0.25), gripper (1 open, 0 closed)."""
+        """Actions float32 [B, C, 7]: delta xyz (m, +-0.05), delta rotation (rad, +-0.25), gripper (1 open, 0
+        closed)."""

@@ -10,9 +10,15 @@ INITIAL_QPOS = (-0.01840777, 0.0398835, 0.22242722, -0.00460194, 1.36524296, 0.0
 """SimplerEnv's Bridge start: waist, shoulder, elbow, forearm_roll, wrist_angle, wrist_rotate (rad), two fingers (m)."""
 
 
+def _check(name: str, value: float, least: float) -> None:
+    if not least <= value < math.inf:
+        raise ValueError(f"{name} must be a finite number of at least {least:g}; got {value!r}")
+
+
 @dataclass(frozen=True)
 class PhysicsConfig:
-    """Solver, friction and drives.  The defaults are SimplerEnv's Bridge set-up; `maniskill3()` is ManiSkill 3's port of it."""
+    """Solver, friction and drives.  The defaults are SimplerEnv's Bridge set-up; `maniskill3()` is ManiSkill 3's port
+    of it."""
 
     sim_hz: int = 500
     control_hz: int = 5
@@ -24,8 +30,9 @@ class PhysicsConfig:
     finger_patch_radius: float = 0.01
     """Radius of torsional friction at the fingertips (m)."""
     table_friction: float = 1.0
-    object_damping: float = 0.1
-    """Linear and angular damping of objects (1/s)."""
+    linear_damping: float = 0.1
+    angular_damping: float = 0.1
+    """Of objects (1/s)."""
     stiffness: tuple[float, ...] = (
         1169.7891719504198,
         730.0,
@@ -51,8 +58,25 @@ class PhysicsConfig:
     finger_closed: float = 0.014
     """Targets of each finger joint (m)."""
     rotation: Literal["rotvec", "euler"] = "rotvec"
-    """What the three rotation numbers of an action mean: a rotation vector about the end effector (SimplerEnv), or Euler
-    angles that also turn the target about the base's origin axes only (ManiSkill 3)."""
+    """What the three rotation numbers of an action mean: a rotation vector about the end effector (SimplerEnv), or
+    Euler angles that also turn the target about the base's origin axes only (ManiSkill 3)."""
+
+    joint_step: float = 1.0
+    """Farthest that a joint may be sent in one control step (rad).  Where the arm can only reach a pose by swinging
+    over to another posture, the pose counts as out of reach."""
+
+    def __post_init__(self) -> None:
+        if self.control_hz < 1 or self.sim_hz < 1 or self.sim_hz % self.control_hz:
+            raise ValueError(
+                f"sim_hz must be a multiple of control_hz, both positive; got {self.sim_hz} and {self.control_hz}"
+            )
+        if self.rotation not in ("rotvec", "euler"):
+            raise ValueError(f'rotation is "rotvec" or "euler", not {self.rotation!r}')
+        for name, count in (("stiffness", 6), ("damping", 6), ("force_limit", 6)):
+            if len(getattr(self, name)) != count:
+                raise ValueError(f"{name} needs {count} values, one per arm joint; got {getattr(self, name)}")
+        for name in ("contact_offset", "position_iterations", "finger_friction", "table_friction", "joint_step"):
+            _check(name, getattr(self, name), 0.0)
 
     @property
     def substeps(self) -> int:
@@ -72,15 +96,16 @@ class PhysicsConfig:
             finger_friction=0.3,
             finger_patch_radius=0.0,
             table_friction=0.3,
-            object_damping=0.05,
+            linear_damping=0.0,
+            angular_damping=0.05,
             rotation="euler",
         )
 
 
 @dataclass(frozen=True)
 class CameraConfig:
-    """The third-person Bridge camera.  Intrinsics are those of its 640 x 480 picture; other sizes are that picture resized,
-    as policies trained on Bridge expect (so a square one is squeezed, not cropped)."""
+    """The third-person Bridge camera.  Intrinsics are those of its 640 x 480 picture; other sizes are that picture
+    resized, as policies trained on Bridge expect (so a square one is squeezed, not cropped)."""
 
     position: tuple[float, float, float] = (0.0, -0.16, 0.36)
     """In the scene frame (m)."""
@@ -127,6 +152,14 @@ class RandomizationConfig:
     attempts: int = 20000
     """Placements tried before a scene is said not to fit."""
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, tuple) and not (len(value) == 2 and -math.inf < value[0] <= value[1] < math.inf):
+                raise ValueError(f"{name} is a range [low, high]; got {value}")
+        _check("clearance", self.clearance, 0.0)
+        _check("source_clearance", self.source_clearance, 0.0)
+        _check("attempts", self.attempts, 1)
+
 
 @dataclass(frozen=True)
 class EnvConfig:
@@ -139,3 +172,7 @@ class EnvConfig:
     """Control steps until truncation: 25 chunks of 4, 20 s."""
     contact_force: float = 0.01
     """Least total normal force (N) that counts as contact."""
+
+    def __post_init__(self) -> None:
+        _check("max_steps", self.max_steps, 1)
+        _check("contact_force", self.contact_force, 0.0)

@@ -25,9 +25,10 @@ BRIDGE_FRAME = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
 class EndEffectorController:
     """Keeps the target pose that delta actions move, and the joint targets that reach it.
 
-    The target of each arm is p' = p + D (t - p) + delta, R' = D R, with D the turn asked for, t and R the previous target and p
-    the measured position: translation along the base's axes, rotation about where the end effector is now.  A target that
-    no joint angles reach is refused: the previous one stays.
+    The target of each arm is p' = p + D (t - p) + delta, R' = D R, with D the turn asked for, t and R the previous
+    target and p the measured position: translation along the base's axes, rotation about where the end effector is now.
+    A target that no joint angles reach, or only ones far from the present (`PhysicsConfig.joint_step`: another posture,
+    or a joint that has to unwind), is refused: the previous one stays.
     """
 
     def __init__(self, config: PhysicsConfig, qpos: Array) -> None:
@@ -50,6 +51,7 @@ class EndEffectorController:
             position = self.position + delta
         rotation = rotate @ self.rotation
         joints, reachable = kinematics.inverse(position, rotation, self.joints)
+        reachable &= np.abs(joints - self.joints).max(axis=1) <= self.config.joint_step
         keep = reachable[:, None]
         self.position = np.where(keep, position, self.position)
         self.rotation = np.where(keep[..., None], rotation, self.rotation)
@@ -59,8 +61,8 @@ class EndEffectorController:
 
 
 def proprioception(qpos: Array) -> NDArray[np.float32]:
-    """[N, 7] of measured qpos [N, 8]: xyz (m) and roll, pitch, yaw (rad, Bridge's convention), gripper openness in [0, 1]."""
+    """[N, 7] of measured qpos [N, 8]: xyz (m), roll, pitch, yaw (rad, Bridge's convention), openness in [0, 1]."""
     position, rotation = kinematics.forward(qpos[:, :6])
     rpy = rpy_from_matrix(rotation @ BRIDGE_FRAME.T)
-    closedness = np.maximum((0.037 - qpos[:, 6:8]) / 0.022, 0.0).mean(axis=1, keepdims=True)
+    closedness = np.maximum(((0.037 - qpos[:, 6:8]) / 0.022).mean(axis=1, keepdims=True), 0.0)
     return np.concatenate([position, rpy, np.clip(1.0 - closedness, 0.0, 1.0)], axis=1).astype(np.float32)

@@ -1,6 +1,7 @@
 """SAPIEN, imported once the libraries it links to are in place.
 
-Libraries unpacked without root must be loaded before SAPIEN is, so every module of this room imports `sapien` from here.
+Libraries unpacked without root must be loaded before SAPIEN is, so every module of this room imports `sapien` from
+here.
 """
 
 from functools import cache
@@ -19,8 +20,8 @@ __all__ = ["keep_engines", "sapien"]
 def keep_engines(render: bool) -> tuple[Any, ...]:
     """Hold SAPIEN's engines for the life of this process.
 
-    They vanish with the last world that uses them, and with them every compiled shader and cooked mesh: building the next
-    world would then take seconds and not milliseconds.  What is kept has no effect on results.
+    They vanish with the last world that uses them, and with them every compiled shader and cooked mesh: building the
+    next world would then take seconds and not milliseconds.  What is kept has no effect on results.
     """
     physics = sapien.physx.PhysxCpuSystem()
     return (physics, sapien.render.RenderSystem()) if render else (physics,)

@@ -1,10 +1,10 @@
 """Closed-form kinematics of the WidowX 250 S, batched.
 
-Joint order and signs are SimplerEnv's: waist, shoulder, elbow, forearm_roll, wrist_angle, wrist_rotate (rad).  Poses are
-those of `ee_gripper_link` in the robot base frame: x is the approach direction, y the direction the fingers open.
+Joint order and signs are SimplerEnv's: waist, shoulder, elbow, forearm_roll, wrist_angle, wrist_rotate (rad).  Poses
+are those of `ee_gripper_link` in the robot base frame: x is the approach direction, y the direction the fingers open.
 
-The last three axes meet in one point, so inverse kinematics splits into a planar two-link arm (position of that point) and
-an X-Y-X Euler decomposition (orientation): exact, without iteration, every solution found.
+The last three axes meet in one point, so inverse kinematics splits into a planar two-link arm (position of that point)
+and an X-Y-X Euler decomposition (orientation): exact, without iteration, every solution found.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def _into_limits(q: Array, near: Array) -> Array:
 def inverse(position: Array, rotation: Array, near: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Joint angles that reach a pose, the solution nearest to `near`.
 
-    position [..., 3] (m), rotation [..., 3, 3], near [..., 6] (rad).  Returns angles [..., 6] and a mask [...] that is False
-    where no solution exists within the joint limits (the angles there equal `near`).
+    position [..., 3] (m), rotation [..., 3, 3], near [..., 6] (rad).  Returns angles [..., 6] and a mask [...] that is
+    False where no solution exists within the joint limits (the angles there equal `near`).
     """
     position, near = np.asarray(position, float), np.asarray(near, float)
     rotation = np.asarray(rotation, float)

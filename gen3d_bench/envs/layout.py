@@ -90,7 +90,8 @@ def place(
 ) -> Array:
     """[K, 3] of (x, y, yaw) such that no two things come closer than the clearance, which is larger about the source.
 
-    Large things are placed first, and a placement that gets stuck is begun anew.  `obstacles` (the arm) stand where they are.
+    Large things are placed first, and a placement that gets stuck is begun anew.  `obstacles` (the arm) stand where
+    they are.
     Raises LayoutError after `config.attempts` candidates.
     """
     order = sorted(range(len(footprints)), key=lambda k: -footprints[k].radius)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from gen3d_bench.envs import kinematics
 from gen3d_bench.envs.config import INITIAL_QPOS, RandomizationConfig
-from gen3d_bench.envs.layout import Footprint, place
+from gen3d_bench.envs.controller import BRIDGE_FRAME
+from gen3d_bench.envs.layout import Footprint, LayoutError, gap, place
 from gen3d_bench.envs.world import Lighting
-from gen3d_bench.scenes.schema import Scene
+from gen3d_bench.scenes.schema import Pose, Role, Scene, SceneObject
 
 Array = NDArray[np.float64]
 RandomizationMode = Literal["train", "eval", "none"]
@@ -53,7 +54,8 @@ def draw(
     config: RandomizationConfig,
     rng: np.random.Generator,
 ) -> EpisodeSetup:
-    """Everything random about an episode.  Mode "none" takes the scene's nominal poses and the default light and camera.
+    """Everything random about an episode.  Mode "none" takes the scene's nominal poses and the default light and
+    camera.
 
     Raises LayoutError where the objects do not fit.
     """
@@ -70,9 +72,37 @@ def draw(
 
 
 def _nominal(scene: Scene, footprints: Sequence[Footprint], config: RandomizationConfig, qpos: Array) -> Array:
-    """[K, 3] from the scene's own poses, or where it has none, one layout that is always the same."""
-    poses = [thing.pose for thing in scene.objects]
-    if all(pose is not None for pose in poses):
-        return np.array([[*pose.p[:2], 2 * np.arctan2(pose.q[3], pose.q[0])] for pose in poses if pose])
-    rng = generator(scene, 0)
-    return place(footprints, [hand_obstacle(qpos, 0.0)], config, rng, scene.objects.index(scene.source))
+    """[K, 3] from the scene's own poses; things without one are placed among the others, always the same way."""
+    hand = hand_obstacle(qpos, 0.0)
+    poses = np.zeros((len(footprints), 3))
+    given: dict[int, Footprint] = {}
+    for k, thing in enumerate(scene.objects):
+        if thing.pose is not None:
+            poses[k] = _upright(thing.name, thing.pose)
+            given[k] = _checked(thing, footprints[k].at(*poses[k]), poses[k], [hand, *given.values()])
+    free = [k for k in range(len(footprints)) if k not in given]
+    source = scene.objects.index(scene.source)
+    if free:
+        among = [hand, *given.values()]
+        wanted = free.index(source) if source in free else None
+        poses[free] = place([footprints[k] for k in free], among, config, generator(scene, 0), wanted)
+    return poses
+
+
+def _upright(name: str, pose: Pose) -> Array:
+    """[3] of x, y, yaw.  Raises LayoutError for a pose that does not stand on the table."""
+    w, x, y, z = pose.q
+    if max(abs(x), abs(y)) > 1e-3 or abs(pose.p[2]) > 0.005:
+        raise LayoutError(f"the pose of {name!r} is not upright on the table: z must be 0 and the rotation about z")
+    return np.array([pose.p[0], pose.p[1], 2 * np.arctan2(z, w)])
+
+
+def _checked(thing: SceneObject, here: Footprint, pose: Array, others: Sequence[Footprint]) -> Footprint:
+    """The footprint of a thing at its own pose.  Raises LayoutError where it cannot stand or cannot be reached."""
+    if any(gap(here, other) <= 0 for other in others):
+        raise LayoutError(f"{thing.name!r} at ({pose[0]:.3f}, {pose[1]:.3f}) m overlaps another object or the hand")
+    above = np.array([pose[0], pose[1], 0.05])
+    _, reachable = kinematics.inverse(above, BRIDGE_FRAME, np.array(INITIAL_QPOS[:6]))
+    if thing.role is not Role.distractor and not reachable:
+        raise LayoutError(f"{thing.name!r} at ({pose[0]:.3f}, {pose[1]:.3f}) m is out of the arm's reach")
+    return here

@@ -1,9 +1,9 @@
 """The WidowX 250 S as data: Interbotix's own model from the `rtb-data` package, in SimplerEnv's joint conventions.
 
 SimplerEnv's initial pose, gains and checkpoints assume a slightly different model, so four things are mended in memory:
-the forearm frames turn by pi about x (elbow and wrist_angle then run the other way), right_finger's axis is opposite, the
-waist sits at 0.072 m instead of 0.0716 m, and the gripper's propeller does not turn.  Links joined by fixed joints are
-merged into one body: the same dynamics, a third fewer links for the solver.
+the forearm frames turn by pi about x (elbow and wrist_angle then run the other way), right_finger's axis is opposite,
+the waist sits at 0.072 m instead of 0.0716 m, and the gripper's propeller does not turn.  Links joined by fixed joints
+are merged into one body: the same dynamics, a third fewer links for the solver.
 """
 
 from __future__ import annotations

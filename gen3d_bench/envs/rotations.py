@@ -29,7 +29,8 @@ def matrix_from_quat(q: Array) -> Array:
 
 
 def quat_from_matrix(m: Array) -> Array:
-    """[..., 3, 3] to [..., 4] with w >= 0 (Shepperd's method: the largest component is never divided by a small one)."""
+    """[..., 3, 3] to [..., 4] with w >= 0 (Shepperd's method: the largest component is never divided by a small
+    one)."""
     m = np.asarray(m, float)
     xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
     # Four times the products of every two components: each row is the quaternion, times four times one of them.

@@ -48,7 +48,10 @@ class Contacts:
 
 
 def success(contacts: Contacts, source: NDArray[np.int64], target: NDArray[np.int64]) -> Mask:
-    """Eq. A.1: contact(A, B) and not contact(A, table) and not contact(A, robot).  [N] of source and target indices [N]."""
+    """Eq. A.1: contact(A, B) and not contact(A, table) and not contact(A, robot).
+
+    source, target: indices [N] of A and B.  Returns [N].
+    """
     rows = np.arange(len(source))
     on_target = contacts.objects[rows, source, target]
     return on_target & ~contacts.table[rows, source] & ~contacts.robot[rows, source]
@@ -59,9 +62,10 @@ class Episode:
     """What has happened so far in N episodes: sticky flags [N] by event name, kept up to date by `update`.
 
     touched: a finger touched the source.  grasped: both fingers did at once.  lifted: grasped, off the table and risen
-    2 cm.  dropped: lifted, then let go of, and on the table or on a wrong object.  grasped_wrong: both fingers on another
-    object.  touched_wrong: that, or a distractor displaced 2 cm after the robot touched it.  placed_wrong: source lifted, let
-    go of, and resting on a distractor.  ik_failed: a target pose was out of reach.
+    2 cm.  dropped: lifted, then let go of, and on the table or on a wrong object.  grasped_wrong: both fingers on a
+    distractor (touching the target is part of the task).  touched_wrong: that, or a distractor displaced 2 cm after the
+    robot touched it.  placed_wrong: source lifted, let go of, and resting on a distractor.  ik_failed: a target pose
+    was out of reach.
     """
 
     source: NDArray[np.int64]
@@ -78,7 +82,10 @@ class Episode:
         self.pushed = np.zeros(self.present.shape, bool)
 
     def update(self, contacts: Contacts, positions: Array, reachable: Mask) -> Mask:
-        """Take in one control step: contacts, positions [N, K, 3] and whether each action was reachable.  Returns success [N]."""
+        """Take in one control step and return success [N].
+
+        positions: [N, K, 3] (m).  reachable: [N], whether each action was.
+        """
         rows = np.arange(len(self.source))
         is_source = np.zeros_like(self.present)
         is_source[rows, self.source] = True
@@ -100,7 +107,7 @@ class Episode:
         let_go = flags["lifted"] & free & ~done
         flags["dropped"] |= let_go & (table | on_distractor)
         flags["placed_wrong"] |= let_go & on_distractor & ~table
-        flags["grasped_wrong"] |= (held & self.present & ~is_source).any(axis=1)
+        flags["grasped_wrong"] |= (held & distractor).any(axis=1)
         self.pushed |= contacts.robot & distractor
         displaced = np.linalg.norm(positions - self.start, axis=2) > PUSH_DISTANCE
         flags["touched_wrong"] |= flags["grasped_wrong"] | (self.pushed & displaced).any(axis=1)

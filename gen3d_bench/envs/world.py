@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 UPRIGHT = sapien.Pose(q=[np.sqrt(0.5), np.sqrt(0.5), 0, 0])
 """Turns a Y-up file into this package's Z-up."""
+FLOOR_SIZE = 3.0
+"""Half the side of the floor (m)."""
 ARM_COLOR = (0.035, 0.035, 0.04, 1.0)
 """Linear RGBA of the anodised black aluminium and plastic of the arm."""
 
@@ -97,10 +99,9 @@ def build_robot(
         )
         joint = body.joint
         if joint is not None:
+            frame = _along_x(joint.axis)
             link.set_joint_name(joint.name)
-            link.set_joint_properties(
-                joint.kind, [[joint.lower, joint.upper]], _pose(joint.pose) * _along_x(joint.axis), _along_x(joint.axis)
-            )
+            link.set_joint_properties(joint.kind, [[joint.lower, joint.upper]], _pose(joint.pose) * frame, frame)
     builder.set_initial_pose(root)
     robot = builder.build(fix_root_link=True)
     for part in robot.links:
@@ -187,14 +188,16 @@ class World:
         builder.build(asset.info.name)
 
     def _top(self, asset: Asset, pose: sapien.Pose, friction: float) -> sapien.physx.PhysxRigidBaseComponent:
-        """The table that things stand on; what it looks like is another matter."""
-        builder = self.scene.create_actor_builder()
+        """The table top that things stand on, cut as it looks, and the floor under it."""
         material = sapien.physx.PhysxMaterial(friction, friction, 0.0)
-        width, depth = asset.info.size[:2]
-        # A box is what a table top is to PhysX, and the cheapest and steadiest thing to stand on.
-        builder.add_box_collision(sapien.Pose([0, 0, -0.05]), (width / 2, depth / 2, 0.05), material)
-        builder.set_initial_pose(pose)
-        entity = builder.build_static("table")
+        floor = self.scene.create_actor_builder()
+        floor.add_box_collision(sapien.Pose([0, 0, -0.5]), (FLOOR_SIZE, FLOOR_SIZE, 0.5), material)
+        floor.set_initial_pose(sapien.Pose([pose.p[0], pose.p[1], self._floor_height(asset)]))
+        floor.build_static("floor")
+        top = self.scene.create_actor_builder()
+        top.add_multiple_convex_collisions_from_file(str(asset.folder / "collision.obj"), UPRIGHT, material=material)
+        top.set_initial_pose(pose)
+        entity = top.build_static("table")
         return entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
 
     def _object(self, name: str, asset: Asset, height: float) -> sapien.physx.PhysxRigidDynamicComponent:
@@ -216,7 +219,8 @@ class World:
         if asset.info.mass is not None:
             ratio = asset.info.mass / body.mass
             body.mass, body.inertia = asset.info.mass, body.inertia * ratio
-        body.linear_damping = body.angular_damping = self.physics.object_damping
+        body.linear_damping = self.physics.linear_damping
+        body.angular_damping = self.physics.angular_damping
         return body
 
     # ------------------------------------------------------------------------------------------------------ rendering
@@ -227,7 +231,8 @@ class World:
             self.scene.add_directional_light(direction, [brightness * lighting.scale] * 3)
 
     def add_camera(self, config: CameraConfig, width: int, height: int, offset: Array, shader: str) -> None:
-        """A camera of `width` x `height` px at the configured place moved by `offset` (m), aimed at the same table point."""
+        """A camera of `width` x `height` px at the configured place moved by `offset` (m), aimed at the same table
+        point."""
         pack = Path(sapien.__file__).parent / "vulkan_shader" / shader
         if not pack.is_dir():
             known = ", ".join(sorted(p.name for p in pack.parent.iterdir() if p.is_dir()))

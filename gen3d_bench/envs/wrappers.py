@@ -18,12 +18,13 @@ class ActionChunk(gym.Wrapper[dict[str, Any], NDArray[np.float32], dict[str, Any
     """One decision per step: a policy's chunk of C actions, executed one after another, then one look.
 
     Actions float32 [C, 7].  Stops within the chunk at success or truncation.  The reward is the sum over the chunk;
-    `info["executed"]` counts the actions carried out and `info["actions"]` float32 [n, 7] holds them.  Pictures are rendered only
-    where the policy sees them, so a decision costs one picture and not C.
+    `info["executed"]` counts the actions carried out and `info["actions"]` float32 [n, 7] holds them.  Pictures are
+    rendered only where the policy sees them, so a decision costs one picture and not C.
     """
 
     def __init__(self, env: gym.Env[Any, Any], horizon: int = 4) -> None:
-        """Raises TypeError if another wrapper, whose `step` would be passed over, lies between this one and the environment."""
+        """Raises TypeError if another wrapper, whose `step` would be passed over, lies between this one and the
+        environment."""
         inner = env
         while isinstance(inner, OrderEnforcing | PassiveEnvChecker):
             inner = inner.env
