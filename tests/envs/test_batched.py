@@ -1,6 +1,8 @@
 """The batched environment: ManiSkill's way with one world on the CPU, and several worlds on a stand-in for the GPU."""
 
 import gc
+import subprocess
+import sys
 import warnings
 import weakref
 from functools import partial
@@ -275,8 +277,11 @@ def test_each_environment_is_what_it_would_be_alone():
 
 
 def solved(batch, seed):
-    """Steps two episodes of the first scene until the first ends: there the oracle plays, in the second nobody."""
-    store, scene = batch.store, batch.scenes["gen3d-001"]
+    """Steps two episodes of the first scene until the first ends: there the oracle plays, in the second nobody.
+
+    Returns the first one's actions, and what the last step returned.
+    """
+    store, scene, played = batch.store, batch.scenes["gen3d-001"], []
     rows, infos = batch.reset(seed=seed, options={"scene": "gen3d-001"})
     oracle = OraclePolicy(store)
     oracle.reset({0: EpisodeStart(scene, seed, infos["instruction"][0])})
@@ -284,19 +289,25 @@ def solved(batch, seed):
         seen = {"proprio": rows["proprio"][:1], "state": {name: values[:1] for name, values in rows["state"].items()}}
         actions = np.zeros((2, 7), np.float32)
         actions[0] = oracle.infer(seen)[0, 0]
+        played.append(actions[0])
         last = batch.step(actions)
         rows = last[0]
-    return last
+    return played, last
 
 
 def test_what_has_ended_is_held_until_all_are_reset():
     batch = many(2, obs_mode="state")
-    end, rewards, terminations, truncations, infos = solved(batch, 0)
+    played, (end, rewards, terminations, truncations, infos) = solved(batch, 0)
+    single = PickPlaceEnv("gen3d-001", obs_mode="state")
+    single.reset(seed=0)
+    *_, (one, _, _, _, info) = [single.step(action) for action in played]
+    assert_row_equals(end, 0, one)
+    assert_info_equals(infos, 0, info)
     assert list(rewards) == [1, 0]
     assert list(terminations) == [True, False]
     assert not truncations.any()
     assert infos["success"][0]
-    steps = int(infos["elapsed_steps"][0])
+    steps, qpos = len(played), batch._episodes.simulation.qpos()[0]
     rng = np.random.default_rng(3)
     for count in range(steps + 1, CONFIG.max_steps + 1):
         rows, rewards, terminations, truncations, infos = batch.step(random_actions(rng, (2,)))
@@ -307,6 +318,8 @@ def test_what_has_ended_is_held_until_all_are_reset():
         assert list(infos["elapsed_steps"]) == [steps, count]
         assert list(truncations) == [False, count == CONFIG.max_steps]
         assert infos["success"][0]
+    # The held arm did not follow its actions either.
+    assert np.abs(batch._episodes.simulation.qpos()[0] - qpos)[:6].max() < 0.02
     # All have ended: nothing moves any more.
     again, *_ = batch.step(random_actions(rng, (2,)))
     np.testing.assert_array_equal(again["state"]["objects"], rows["state"]["objects"])
@@ -317,7 +330,7 @@ def test_what_has_ended_is_held_until_all_are_reset():
 
 def test_observations_are_the_callers_own():
     batch = many(2, obs_mode="state")
-    rows, *_ = solved(batch, 0)
+    _, (rows, *_) = solved(batch, 0)
     expected = rows["state"]["objects"][0].copy()
     rows["state"]["objects"][:] = 7
     np.testing.assert_array_equal(batch.observe()["state"]["objects"][0], expected)
@@ -441,6 +454,39 @@ def test_make_vec_takes_maniskills_way_in_chunks():
     chunk = random_actions(np.random.default_rng(5), (1, 4))
     assert_row_equals(env.step(chunk)[0], 0, single.step(chunk[0])[0])
     env.close()
+
+
+ON_A_GPU = """
+import sys
+import numpy as np
+from gen3d_bench.envs import BatchedPickPlaceEnv
+
+env = BatchedPickPlaceEnv(["gen3d-001", "gen3d-042"], num_envs=4, image_size=64)
+first, _ = env.reset(seed=5)
+contacts = env._episodes.simulation.forces()
+for _ in range(5):
+    later, *_ = env.step(np.tile(np.array([0, 0, 0.02, 0, 0, 0, 1], np.float32), (4, 1)))
+later, _ = env.reset(seed=6)
+np.savez(sys.argv[1], images=first["image"], proprio=first["proprio"], forces=contacts, again=later["image"])
+"""
+
+
+def test_on_a_gpu_episodes_begin_as_on_the_cpu(tmp_path):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'gen3d-bench[maniskill]'")
+    if not torch.cuda.is_available():
+        pytest.skip("needs an NVIDIA GPU")
+    file = tmp_path / "seen.npz"
+    subprocess.run([sys.executable, "-c", ON_A_GPU, str(file)], check=True, timeout=280)
+    seen = np.load(file)
+    single = PickPlaceEnv(SCENES, image_size=64)
+    for i in range(4):
+        one, _ = single.reset(seed=5 + i)
+        np.testing.assert_allclose(seen["proprio"][i], one["proprio"], atol=2e-3)
+        assert np.abs(seen["images"][i].astype(float) - one["image"]).mean() < 6
+        expected = padded_forces(single.simulation.forces())[0]
+        np.testing.assert_array_equal(seen["forces"][i] > CONFIG.contact_force, expected > CONFIG.contact_force)
+    # Reset with the next seed, each is what its neighbour was.
+    assert np.abs(seen["again"][:3].astype(float) - seen["images"][1:]).mean() < 6
 
 
 def test_unknown_backends_are_refused():
