@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.envs.backend import Backend, Simulation, UnsettledError
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.controller import EndEffectorController
+from gen3d_bench.envs.layout import LayoutError
 from gen3d_bench.envs.library import PreparedScene, SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, privileged_state, proprio
 from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode, draw, generator
@@ -25,6 +27,8 @@ Mask = NDArray[np.bool_]
 
 RENDER_SIZE = (480, 640)
 """Height and width of `render()` (px)."""
+LARGEST_IMAGE = 4096
+"""Longest side of a picture (px)."""
 LAYOUT_TRIES = 5
 """Layouts drawn until one comes to rest where it was put."""
 
@@ -56,10 +60,7 @@ class ViewOptions:
             raise ValueError(f'randomization is "train", "eval" or "none", not {randomization!r}')
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f'render_mode is None or "rgb_array", not {render_mode!r}')
-        size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size)
-        if len(size) != 2 or min(size) < 1:
-            raise ValueError(f"image_size is (height, width) in pixels, both positive, not {image_size!r}")
-        options = cls(obs_mode, size, randomization, render_mode)
+        options = cls(obs_mode, _height_and_width(image_size), randomization, render_mode)
         if options.rendered:
             require_rendering()
         return options
@@ -68,6 +69,19 @@ class ViewOptions:
     def rendered(self) -> bool:
         """Whether worlds need anything to look at."""
         return self.obs_mode == "rgb" or self.render_mode is not None
+
+
+def _height_and_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    pair = (image_size, image_size) if isinstance(image_size, int) else image_size
+    try:
+        height, width = (operator.index(value) for value in pair)
+    except (TypeError, ValueError):
+        height = width = 0
+    if not (1 <= height <= LARGEST_IMAGE and 1 <= width <= LARGEST_IMAGE):
+        raise ValueError(
+            f"image_size is (height, width) in whole pixels, each from 1 to {LARGEST_IMAGE}; got {image_size!r}"
+        )
+    return height, width
 
 
 class Episodes:
@@ -86,7 +100,7 @@ class Episodes:
     # ---------------------------------------------------------------------------------------------------------- begin
 
     def begin(self, scene_ids: Sequence[str], seeds: Sequence[int]) -> None:
-        """Raises UnsettledError where a scene's objects find no rest."""
+        """Raises LayoutError where a scene's objects do not fit, UnsettledError where they find no rest."""
         scenes = [self.library.prepare(scene_id) for scene_id in scene_ids]
         self._simulation = None  # frees the old worlds before the new ones are built
         self.scenes, self.seeds = scenes, tuple(seeds)
@@ -112,10 +126,7 @@ class Episodes:
         pending: Sequence[int] = range(len(scenes))
         for attempt in range(LAYOUT_TRIES):
             for i in pending:
-                scene, options = scenes[i], self.options
-                setups[i] = draw(
-                    scene.scene, scene.footprints, options.randomization, self.config.randomization, chance[i]
-                )
+                setups[i] = self._drawn(scenes[i], seeds[i], chance[i])
             self.setups = tuple(setups[i] for i in range(len(scenes)))
             try:
                 return self._backend([scene.assets for scene in scenes], self.setups)
@@ -125,6 +136,12 @@ class Episodes:
                     where = ", ".join(f"{scenes[i].scene.id} with seed {seeds[i]}" for i in pending)
                     raise UnsettledError(f"scene {where}: {error}", pending) from error
         raise AssertionError("the last attempt returns or raises")
+
+    def _drawn(self, scene: PreparedScene, seed: int, rng: np.random.Generator) -> EpisodeSetup:
+        try:
+            return draw(scene.scene, scene.footprints, self.options.randomization, self.config.randomization, rng)
+        except LayoutError as error:
+            raise LayoutError(f"scene {scene.scene.id} with seed {seed}: {error}") from error
 
     @property
     def simulation(self) -> Simulation:

@@ -44,10 +44,10 @@ class SceneLibrary:
 
     def prepare(self, scene_id: str) -> PreparedScene:
         """Raises ValueError for a scene that is not among these."""
-        if scene_id not in self.scenes:
+        if not isinstance(scene_id, str) or scene_id not in self.scenes:
             raise ValueError(
                 f"scene {scene_id!r} is not among this environment's {len(self.scenes)} scenes "
-                f"({', '.join(list(self.scenes)[:3])} ...): make it with scenes={scene_id!r}"
+                f"({', '.join(list(self.scenes)[:3])} ...): name one by its id, or make the environment with others"
             )
         if scene_id not in self._prepared:
             scene = self.scenes[scene_id]

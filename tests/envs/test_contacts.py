@@ -81,3 +81,19 @@ def test_leaning_against_the_target_from_the_table_is_not(env):
 def test_beside_the_target_is_not(env):
     put(env, 0.6, 0.3, 0.01)
     assert run(env, 5) == [False] * 5
+
+
+def test_what_falls_off_the_table_lands_on_the_floor(env):
+    put(env, 1.3, 0.0, 0.05)
+    run(env, 8)
+    height = env.simulation.poses()[0, SOURCE, 2]
+    assert -0.8 < height < -0.65
+
+
+def test_the_table_ends_where_it_looks_as_if_it_did(env):
+    """Scene 1's table is oval: beside its rim, but within its bounding box, there is nothing to stand on."""
+    assets = env._episodes.scenes[0].assets
+    depth, width, _ = assets.table.info.size
+    put(env, 0.3 + 0.47 * depth, 0.47 * width, 0.03)
+    run(env, 8)
+    assert env.simulation.poses()[0, SOURCE, 2] < -0.3

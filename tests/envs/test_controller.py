@@ -110,3 +110,38 @@ def test_the_simulated_arm_follows_its_target(physics):
         state["target_pose"][3:], scalar_first=True
     )
     assert apart.magnitude() < 0.02
+
+
+def test_a_pose_that_only_another_posture_reaches_is_refused():
+    """Turning on and on must stop at the joint's end, not swing the arm round to begin anew."""
+    for turn in ([0, 0, 0.25], [0, 0, -0.25], [0.25, 0, 0], [0, 0.25, 0]):
+        controller = EndEffectorController(PhysicsConfig(), START)
+        qpos, refused = START, 0
+        for _ in range(60):
+            before = controller.joints.copy()
+            targets, ok = controller.command(np.array([[0, 0, 0, *turn, 1.0]]), qpos)
+            assert np.abs(controller.joints - before).max() <= PhysicsConfig().joint_step
+            refused += not ok[0]
+            qpos = targets
+        assert refused > 10
+
+
+def test_random_actions_never_make_a_joint_leap():
+    rng = np.random.default_rng(0)
+    controller = EndEffectorController(PhysicsConfig(), np.repeat(START, 200, axis=0))
+    qpos = np.repeat(START, 200, axis=0)
+    moved = np.zeros(200, bool)
+    for _ in range(60):
+        before = controller.joints.copy()
+        actions = np.column_stack(
+            [rng.uniform(-0.05, 0.05, (200, 3)), rng.uniform(-0.25, 0.25, (200, 3)), np.ones(200)]
+        )
+        qpos, ok = controller.command(actions, qpos)
+        assert np.abs(controller.joints - before).max() <= PhysicsConfig().joint_step
+        moved |= ok
+    assert moved.all()
+
+
+def test_openness_floors_the_mean_of_the_fingers():
+    qpos = np.array([[*INITIAL_QPOS[:6], 0.038, 0.030]])
+    assert proprioception(qpos)[0, 6] == pytest.approx(1 - (0.007 - 0.001) / 2 / 0.022)

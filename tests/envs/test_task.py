@@ -112,3 +112,7 @@ def test_unreachable_is_remembered():
     story = Story()
     story.step(reachable=False)
     assert story.step() == {"ik_failed"}
+
+
+def test_fingers_on_the_target_are_part_of_the_task():
+    assert Story().step((TARGET, LEFT), (TARGET, RIGHT)) == set()
