@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from gen3d_bench.scenes.catalog import load_scene_set
+from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.families import FAMILIES
@@ -67,9 +68,9 @@ def make_gallery(output: Path, prompts: Sequence[str] | None = None, seeds: Iter
     entries = [Entry(ref, asset.info, studio.picture(asset.folder)) for ref, asset in zip(refs, assets, strict=True)]
     sheet = contact_sheet([e.picture for e in entries], [_name(e.ref) for e in entries])
     output.mkdir(parents=True, exist_ok=True)
-    _replace(output / "gallery.png", _png(sheet))
+    write_atomic(output / "gallery.png", _png(sheet))
     page = output / "gallery.html"
-    _replace(page, render_page(entries).encode())
+    write_atomic(page, render_page(entries).encode())
     return page
 
 
@@ -114,10 +115,3 @@ def _png(picture: Image8) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
