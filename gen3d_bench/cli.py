@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional, subcommand
 
-from gen3d_bench.evaluation.config import ENV_ID, EvalConfig
+from gen3d_bench.evaluation.config import ENV_ID, EvalConfig, SettingError, require_at_least
+from gen3d_bench.extras import require
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,6 +116,9 @@ class Prepare:
     workers: int = 0
     """Processes; 0 takes one per CPU core."""
 
+    def __post_init__(self) -> None:
+        require_at_least(0, workers=self.workers)
+
     def run(self) -> int:
         from rich.progress import Progress
 
@@ -145,9 +149,13 @@ class Gallery:
     output: Path = Path("outputs/gallery")
     """Folder for the page."""
 
+    def __post_init__(self) -> None:
+        require_at_least(1, seeds=self.seeds)
+
     def run(self) -> int:
         from gen3d_bench.doctor.rendering import require_rendering
 
+        require("sim", "sapien", "trimesh")
         require_rendering()
         from gen3d_bench.worldgen.gallery import make_gallery
 
@@ -184,6 +192,7 @@ class Evaluate:
     config: OmitArgPrefixes[EvalConfig]
 
     def run(self) -> int:
+        require("eval", "jinja2", "statsmodels")
         from gen3d_bench.evaluation.runner import evaluate
 
         done = evaluate(self.config)
@@ -199,6 +208,7 @@ class Report:
     """Where `gen3d eval` wrote its records."""
 
     def run(self) -> int:
+        require("eval", "jinja2", "statsmodels")
         from gen3d_bench.evaluation.rebuild import rebuild_report
 
         print(rebuild_report(self.folder))
@@ -216,10 +226,19 @@ class Render:
     seed: int = 0
     """Which episode: decides poses, light, colours and camera."""
 
+    def __post_init__(self) -> None:
+        require_at_least(0, seed=self.seed)
+        if self.output is not None and self.output.suffix.lower() != ".png":
+            raise SettingError(f"output: {self.output} does not end in .png, the kind of picture that is drawn")
+
     def run(self) -> int:
+        import io
+
         import gymnasium
         import numpy as np
         from PIL import Image
+
+        from gen3d_bench.scenes.io import write_atomic
 
         env = gymnasium.make(ENV_ID, scenes=self.scene, render_mode="rgb_array", randomization="eval")
         try:
@@ -229,7 +248,9 @@ class Render:
             env.close()
         output = self.output or Path("outputs") / f"{info['scene_id']}.png"
         output.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(output)
+        png = io.BytesIO()
+        picture.save(png, "PNG")
+        write_atomic(output, png.getvalue())
         print(output)
         return 0
 
@@ -295,19 +316,16 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """Errors whose message is all that a user needs."""
     from gen3d_bench.agents.registry import UnknownPolicyError
     from gen3d_bench.doctor.debs import PackagesUnavailable
-    from gen3d_bench.doctor.rendering import RenderingUnavailable
+    from gen3d_bench.evaluation.faults import lasting_errors
     from gen3d_bench.evaluation.pool import WorkerError
     from gen3d_bench.evaluation.storage import RunFolderError
-    from gen3d_bench.scenes.errors import SceneError, StoreError, UnknownSceneError
 
     return (
-        SceneError,
-        UnknownSceneError,
-        StoreError,
+        *lasting_errors(),
+        SettingError,
         UnknownPolicyError,
         RunFolderError,
         WorkerError,
-        RenderingUnavailable,
         PackagesUnavailable,
         OSError,
     )

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gen3d_bench.doctor import rendering, unpacked, vulkan
+from gen3d_bench.extras import remedy
 
 FRAME_TIMEOUT_S = 120.0
 """A first picture takes about 5 s on a software device; some GPU hosts hang in it."""
@@ -134,11 +135,7 @@ def _extra(name: str, packages: tuple[str, ...]) -> Check:
     listed = ", ".join(f"{package} {version or 'missing'}" for package, version in found.items())
     if all(found.values()):
         return Check(f"[{name}]", "ok", listed)
-    return Check(f"[{name}]", "missing", listed, _extra_fix(name))
-
-
-def _extra_fix(name: str) -> str:
-    return f"pip install 'gen3d-bench[{name}]'"
+    return Check(f"[{name}]", "missing", listed, remedy(name))
 
 
 def _version(package: str) -> str | None:
@@ -161,7 +158,7 @@ def _vulkan() -> Check:
 def _physics(trial: Trial) -> Check:
     if trial.simulate is not None:
         return Check("physics", "ok", f"a box fell ({trial.simulate:.1f} s)")
-    return Check("physics", "broken", trial.problem, FIX if "libX11" in trial.problem else _extra_fix("sim"))
+    return Check("physics", "broken", trial.problem, FIX if "libX11" in trial.problem else remedy("sim"))
 
 
 def _picture(trial: Trial) -> Check:
@@ -178,7 +175,7 @@ def _cuda() -> Check:
         return Check("cuda", "ok", "no CUDA device: physics on the CPU, one environment per process")
     if torch is None or torch.endswith("+cpu"):
         found = f"{count} CUDA device(s), torch {torch or 'missing'}"
-        return Check("cuda", "missing", found, f"for batched environments: {_extra_fix('maniskill')}, torch with CUDA")
+        return Check("cuda", "missing", found, f"for batched environments: {remedy('maniskill')}, torch with CUDA")
     return Check("cuda", "ok", f"{count} CUDA device(s), torch {torch}")
 
 

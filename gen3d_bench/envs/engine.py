@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any
 
 from gen3d_bench.doctor.rendering import prepare_libraries
+from gen3d_bench.extras import require
 
+require("sim", "sapien")
 prepare_libraries()
 
 import sapien  # noqa: E402

@@ -17,11 +17,12 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import NDArray
 
+from gen3d_bench.extras import require
+
 Array = NDArray[np.float64]
 
 ARM_JOINTS = ("waist", "shoulder", "elbow", "forearm_roll", "wrist_angle", "wrist_rotate")
 FINGER_JOINTS = ("left_finger", "right_finger")
-HAND_BODY = "gripper_link"
 FINGER_BODIES = ("left_finger_link", "right_finger_link")
 TURNED_LINKS = frozenset({"upper_forearm_link", "lower_forearm_link", "wrist_link"})
 WAIST_HEIGHT = 0.072
@@ -215,11 +216,10 @@ def _merge(bodies: list[Body]) -> tuple[Body, ...]:
 def widowx() -> tuple[Body, ...]:
     """The nine bodies of the arm, base first.
 
-    Raises ModuleNotFoundError with what to install where `rtb-data` or `xacro` is missing.
+    Raises MissingExtra where the packages `rtb-data` or `xacro` are missing.
     """
-    try:
-        import rtbdata
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("the robot's model comes from rtb-data: pip install 'gen3d-bench[sim]'") from error
+    require("sim", "rtbdata", "xacro")
+    import rtbdata
+
     path = Path(rtbdata.__file__).parent / "xacro/trossen_descriptions/urdf/wx250s.urdf.xacro"
     return _merge([_mend(body) for body in _read(path)])

@@ -21,9 +21,23 @@ TIME_LIMIT_S = 20.0
 """When an episode is truncated: 100 control steps at 5 Hz."""
 
 
+class SettingError(Exception):
+    """A setting has a value that it cannot have; the message names both.
+
+    No ValueError: the command line's parser would wrap that in words of its own.
+    """
+
+
+def require_at_least(least: int, **settings: int) -> None:
+    """Raises SettingError for a setting below `least`."""
+    for name, value in settings.items():
+        if value < least:
+            raise SettingError(f"{name}: {value} is too small, the least is {least}")
+
+
 @dataclass(frozen=True)
 class EvalConfig:
-    """Which policy, on which scenes, how often, and where the results go."""
+    """Which policy, on which scenes, how often, and where the results go.  Raises SettingError."""
 
     policy: str = "oracle"
     """A registered name ("oracle", "random") or "package.module:factory", called with the seed."""
@@ -54,15 +68,13 @@ class EvalConfig:
 
     def __post_init__(self) -> None:
         if not self.scenes:
-            raise ValueError("scenes: name at least one scene or split")
-        for name, least in (("episodes", 1), ("seed", 0), ("workers", 0), ("chunk", 1), ("videos", 0)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise ValueError(f"{name}: {value} is too small, the least is {least}")
+            raise SettingError("scenes: name at least one scene or split")
+        require_at_least(1, episodes=self.episodes, chunk=1 if self.chunk is None else self.chunk)
+        require_at_least(0, seed=self.seed, workers=self.workers, videos=self.videos)
         if min(self.image_size) < 16:
-            raise ValueError(f"image_size: {self.image_size} is too small, the least is 16 x 16 pixels")
+            raise SettingError(f"image_size: {self.image_size} is too small, the least is 16 x 16 pixels")
         if not self.stall_s > 0:
-            raise ValueError(f"stall_s: {self.stall_s} must be positive")
+            raise SettingError(f"stall_s: {self.stall_s} must be positive")
 
     @property
     def folder(self) -> Path:
@@ -126,10 +138,10 @@ def episode_seed(base: int, scene_id: str, episode: int) -> int:
 
 
 def plan(config: EvalConfig, scenes: Sequence[Scene]) -> Mapping[tuple[str, int], Job]:
-    """All episodes of a run by key, scene by scene."""
+    """All episodes of a run by key, scene by scene.  Raises SettingError for a scene named twice."""
     ids = [scene.id for scene in scenes]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
-        raise ValueError(f"scenes: named twice: {', '.join(twice)}")
+        raise SettingError(f"scenes: named twice: {', '.join(twice)}")
     jobs = (Job(scene, i, episode_seed(config.seed, scene.id, i)) for scene in scenes for i in range(config.episodes))
     return {job.key: job for job in jobs}

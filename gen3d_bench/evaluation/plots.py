@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup, escape
+from html import escape
 
 from gen3d_bench.evaluation.statistics import Interval
 
@@ -25,7 +24,7 @@ class ScenePoint:
     interval: Interval
 
 
-def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0, height: float = 250.0) -> Markup:
+def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0, height: float = 250.0) -> str:
     """Success rate of each scene with its interval, best first; the dashed line is the rate over all episodes."""
     named = len(points) <= 30
     width = min(width, max(420.0, LEFT + RIGHT + WIDEST_STEP * len(points)))
@@ -56,7 +55,7 @@ def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0,
 
 
 def solved_curve(times_s: Sequence[float], episodes: int, limit_s: float, width: float = 500.0,
-                 height: float = 230.0) -> Markup:
+                 height: float = 230.0) -> str:
     """Share of all episodes solved within t seconds, as a step curve up to the time limit."""
     plot = _Frame(width, height, 34.0)
     span = plot.right - LEFT
@@ -103,8 +102,8 @@ class _Frame:
                          f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 4:.1f}">{percent}%</text>')
         return "".join(lines)
 
-    def svg(self, parts: Sequence[str], label: str) -> Markup:
+    def svg(self, parts: Sequence[str], label: str) -> str:
         body = "".join(parts)
-        return Markup(f'<svg class="plot" role="img" aria-label="{escape(label)}" '
-                      f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" '
-                      f'style="max-width:{self.width:.0f}px">{body}</svg>')
+        return (f'<svg class="plot" role="img" aria-label="{escape(label)}" '
+                f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" '
+                f'style="max-width:{self.width:.0f}px">{body}</svg>')

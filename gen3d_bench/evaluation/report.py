@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
-
 from gen3d_bench.evaluation import plots
 from gen3d_bench.evaluation.config import TIME_LIMIT_S, EvalConfig
 from gen3d_bench.evaluation.gallery import Film, Pictures
@@ -21,6 +18,7 @@ from gen3d_bench.evaluation.records import EpisodeRecord
 from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.statistics import Interval
 from gen3d_bench.evaluation.summary import RunSummary, wilson_intervals
+from gen3d_bench.extras import require
 from gen3d_bench.scenes.schema import Scene
 
 
@@ -70,7 +68,10 @@ class FilmCard:
 
 def render_report(config: EvalConfig, scenes: Sequence[Scene], summary: RunSummary, pictures: Pictures,
                   problems: Mapping[Key, str]) -> str:
-    """The page as text.  problems: what went wrong with pictures, by episode."""
+    """The page as text.  problems: what went wrong with pictures, by episode.  Raises MissingExtra without Jinja."""
+    require("eval", "jinja2")
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=PackageLoader("gen3d_bench.evaluation"),
         autoescape=select_autoescape(["html", "j2"]),
@@ -154,7 +155,7 @@ def _scene_rows(summary: RunSummary, pictures: Pictures) -> list[SceneRow]:
     ]
 
 
-def _scene_plot(rows: Sequence[SceneRow], overall: Metrics) -> Markup:
+def _scene_plot(rows: Sequence[SceneRow], overall: Metrics) -> str:
     points = [
         plots.ScenePoint(
             label=row.id,
@@ -168,7 +169,7 @@ def _scene_plot(rows: Sequence[SceneRow], overall: Metrics) -> Markup:
     return plots.scene_plot(points, overall.sr if overall.episodes else 0.0)
 
 
-def _solved_curve(summary: RunSummary) -> Markup:
+def _solved_curve(summary: RunSummary) -> str:
     times = [r.time_to_finish_s for r in summary.records if r.time_to_finish_s is not None]
     return plots.solved_curve(times, max(summary.overall.episodes, 1), _time_limit_s(summary))
 

@@ -21,6 +21,7 @@ from gen3d_bench.evaluation.storage import Manifest, RunFolder, RunFolderError
 from gen3d_bench.evaluation.summary import RunSummary
 from gen3d_bench.evaluation.versions import current_versions
 from gen3d_bench.evaluation.worker import FilmTask, Finished, PictureTask, RunTask, Task, WorkerSetup
+from gen3d_bench.extras import require
 from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import Scene
 
@@ -52,9 +53,10 @@ def evaluate(
 
     Episodes that the folder already holds are kept, so a run that was killed goes on where it stopped.  An episode
     whose environment or worker fails twice is left out and listed in `summary.missing`; a policy's error is a failure.
-    Raises RunFolderError (folder in use, or holding another run), WorkerError (environments cannot be made),
-    UnknownPolicyError.
+    Raises SettingError, RunFolderError (folder in use, or holding another run), UnknownPolicyError, MissingExtra, and
+    WorkerError (environments cannot be made).
     """
+    require("eval", "jinja2", "statsmodels")  # now, not when the episodes are over
     policy_factory(config.policy)
     scenes = resolve(config.scenes)
     jobs = plan(config, scenes)

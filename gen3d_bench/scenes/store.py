@@ -22,6 +22,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
+from gen3d_bench.extras import MissingExtra
 from gen3d_bench.scenes.errors import SceneError, StoreError
 from gen3d_bench.scenes.generators import GENERATORS, load_generator
 from gen3d_bench.scenes.io import asset_folder, asset_refs
@@ -134,7 +135,7 @@ class AssetStore:
             if folder.exists():  # damaged; a folder cannot be renamed onto another, so it makes way first
                 os.replace(folder, _sibling(folder, f"{uuid.uuid4().hex[:8]}.tmp"))
             os.replace(temporary, folder)
-        except OSError:  # the disk's doing, not the generator's; `_generated` says so
+        except (OSError, MissingExtra):  # not the generator's doing; `_generated` says what the disk did
             raise
         except Exception as error:
             raise StoreError(f"cannot make asset {ref}: {str(error) or type(error).__name__}") from error

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.spatial import ConvexHull
-from trimesh.visual.material import PBRMaterial
 
+from gen3d_bench.extras import require
 from gen3d_bench.worldgen.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.spec import Rgb
+
+if TYPE_CHECKING:
+    from trimesh.visual.material import PBRMaterial
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -92,6 +95,8 @@ def reflectance(srgb: Array) -> Array:
 
 
 def _pbr(material: Material, name: str) -> PBRMaterial:
+    from trimesh.visual.material import PBRMaterial
+
     texture, color = None, material.base_color
     if material.texture is None:
         red, green, blue = reflectance(np.asarray(color, float))
@@ -104,7 +109,10 @@ def _pbr(material: Material, name: str) -> PBRMaterial:
 
 
 def write_glb(surfaces: Sequence[Surface], path: Path) -> None:
-    """One named mesh per surface, with normals, texture coordinates and a PBR material."""
+    """One named mesh per surface, with normals, texture coordinates and a PBR material.  Raises MissingExtra."""
+    require("sim", "trimesh")
+    import trimesh
+
     scene = trimesh.Scene(base_frame="world")
     for k, surface in enumerate(surfaces):
         vertices, normals, uv, faces = indexed(surface)

@@ -1,6 +1,6 @@
 import pytest
 
-from gen3d_bench.evaluation.config import EvalConfig, episode_seed, plan
+from gen3d_bench.evaluation.config import EvalConfig, SettingError, episode_seed, plan
 from tests.evaluation.fake_world import make_scene
 
 
@@ -34,12 +34,12 @@ def test_seeds_stay_what_they_are():
     ],
 )
 def test_bad_settings_are_named(changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(SettingError, match=message):
         EvalConfig(**changes)
 
 
 def test_a_scene_named_twice_is_refused():
-    with pytest.raises(ValueError, match="named twice: a"):
+    with pytest.raises(SettingError, match="named twice: a"):
         plan(EvalConfig(), [make_scene("a"), make_scene("a")])
 
 
