@@ -17,6 +17,7 @@ import tyro
 from tyro.conf import OmitArgPrefixes, Positional, subcommand
 
 from gen3d_bench.evaluation.config import ENV_ID, EvalConfig, SettingError, require_at_least
+from gen3d_bench.evaluation.faults import lasting_errors, say_more_if_asked, wants_tracebacks
 from gen3d_bench.extras import require
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class Scenes:
 class Evaluate:
     """Judge a policy: run episodes, write records and a report.  A run that was stopped goes on where it was.
 
-    Exit code: 0 if every episode has a record, 1 if some could not be run.
+    Exit code: 0 if every episode has a record, 1 if some could not be run or the policy failed in all of them.
     """
 
     config: OmitArgPrefixes[EvalConfig]
@@ -196,8 +197,12 @@ class Evaluate:
         from gen3d_bench.evaluation.runner import evaluate
 
         done = evaluate(self.config)
+        overall = done.summary.overall
+        if overall.errors:
+            first = next(record.error for record in done.summary.records if record.error is not None)
+            messages().print(f"{overall.errors} policy error{'s' * (overall.errors > 1)}: {first}", markup=False)
         print(done.report)
-        return INCOMPLETE if done.summary.missing else 0
+        return INCOMPLETE if done.summary.missing or overall.errors == overall.episodes else 0
 
 
 @dataclass(frozen=True)
@@ -281,11 +286,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         verb = parse(arguments)
         logging.basicConfig(level="INFO", format="%(message)s", handlers=[LogToMessages()])
+        say_more_if_asked()
         return verb.run()
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        if os.environ.get("GEN3D_TRACEBACK") or not isinstance(error, expected_errors()):
+        if wants_tracebacks() or not isinstance(error, expected_errors()):
             raise
         messages().print(f"gen3d: {error}", markup=False)
         return EXPECTED_ERROR
@@ -316,7 +322,6 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """Errors whose message is all that a user needs."""
     from gen3d_bench.agents.registry import UnknownPolicyError
     from gen3d_bench.doctor.debs import PackagesUnavailable
-    from gen3d_bench.evaluation.faults import lasting_errors
     from gen3d_bench.evaluation.pool import WorkerError
     from gen3d_bench.evaluation.storage import RunFolderError
 

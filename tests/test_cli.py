@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gen3d_bench import cli
 from gen3d_bench.envs.layout import LayoutError
+from gen3d_bench.evaluation import runner
 from gen3d_bench.evaluation.config import EvalConfig
 from gen3d_bench.extras import MissingExtra
+from tests.evaluation.fake_world import make_fake, resolve
 
 VERBS = ("doctor", "scenes", "eval", "report", "render")
+
+
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """GEN3D_TRACEBACK changes it for the process."""
+    yield
+    logging.getLogger("gen3d_bench").setLevel(logging.NOTSET)
 
 
 def test_help_lists_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,3 +121,33 @@ def test_the_traceback_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEN3D_TRACEBACK", "1")
     with pytest.raises(LookupError):
         cli.main(["scenes", "show", "gen3d-420"])
+
+
+def evaluated(policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Exit code of `gen3d eval` in the fake world."""
+    fake = partial(runner.evaluate, env_factory=make_fake, resolve=resolve)
+    monkeypatch.setattr(runner, "evaluate", fake)
+    words = ["--policy", policy, "--scenes", "one", "--episodes", "3", "--workers", "1", "--videos", "0"]
+    return cli.main(["eval", *words, "--output", str(tmp_path)])
+
+
+def test_a_policy_that_fails_in_every_episode_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluated("tests.evaluation.fake_world:HopelessPolicy", tmp_path, monkeypatch) == cli.INCOMPLETE
+    assert "3 policy errors: ValueError: the network is confused\n" in capsys.readouterr().err
+
+
+def test_a_policy_that_fails_its_task_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluated("random", tmp_path, monkeypatch) == 0
+    assert "policy errors" not in capsys.readouterr().err
+
+
+def test_workers_show_tracebacks_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEN3D_TRACEBACK", "1")
+    evaluated("tests.evaluation.fake_world:HopelessPolicy", tmp_path, monkeypatch)
+    assert 'raise ValueError("the network is confused")' in capfd.readouterr().err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +19,7 @@ from gen3d_bench.evaluation.labels import Evidence, failure_codes, labels_of
 from gen3d_bench.evaluation.records import ACTION_DIM, ActionLog, EpisodeRecord, EpisodeSettings
 from gen3d_bench.evaluation.versions import current_versions
 
+LOG = logging.getLogger(__name__)
 Actions = NDArray[np.float32]
 Frame = NDArray[np.uint8]
 Env = gym.Env[Any, Any]
@@ -58,7 +61,7 @@ class _Trace:
     info: Mapping[str, Any]
     success_time_s: float | None = None
     infer_s: float = 0.0
-    error: str | None = None
+    error: PolicyError | None = None
 
     def take(self, info: Mapping[str, Any], reward: float) -> None:
         """Take in one decision.  Its reward is positive if any of its control steps was a success.  Where episodes do
@@ -90,7 +93,8 @@ def run_episode(env: Env, policy: Policy, job: Job, settings: EnvSettings) -> Ep
             trace.take(info, float(reward))
             ended = bool(terminated or truncated)
     except PolicyError as fault:
-        trace.error = str(fault)
+        trace.error = fault
+        LOG.debug("scene %s, episode %d: the policy failed", *job.key, exc_info=fault)
     return _record(policy, job, settings, first, trace, time.perf_counter() - began)
 
 
@@ -160,6 +164,12 @@ def _timed(trace: _Trace, call: Callable[[], Any]) -> Any:
         trace.infer_s += time.perf_counter() - began
 
 
+def _where(error: PolicyError) -> str | None:
+    """Traceback of what the policy raised; None where it raised nothing but answered something wrong."""
+    cause = error.__cause__
+    return None if cause is None else "".join(traceback.format_exception(cause))
+
+
 def _events(info: Mapping[str, Any]) -> dict[str, bool]:
     return {str(name): bool(value) for name, value in info["events"].items()}
 
@@ -181,7 +191,8 @@ def _record(
         seed=job.seed,
         instruction=str(first["instruction"]),
         status="ok" if trace.error is None else "policy_error",
-        error=trace.error,
+        error=None if trace.error is None else str(trace.error),
+        traceback=None if trace.error is None else _where(trace.error),
         actions=ActionLog.from_array(actions),
         n_steps=len(actions),
         success_once=success,

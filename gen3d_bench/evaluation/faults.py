@@ -1,7 +1,9 @@
-"""Errors that come back however often one tries: they are about a scene or the machine, not about bad luck."""
+"""Errors: which ones come back however often one tries, and where they come from for those who ask."""
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from collections.abc import Iterator
 
@@ -14,12 +16,25 @@ LASTING = (
     ("gen3d_bench.scenes.errors", "StoreError"),
     ("gen3d_bench.scenes.errors", "UnknownSceneError"),
 )
-"""Module and class."""
+"""Module and class of errors that are about a scene or the machine, not about bad luck."""
+TRACEBACK = "GEN3D_TRACEBACK"
+"""Environment variable that, set to anything, has tracebacks shown."""
 
 
 def lasting_errors() -> tuple[type[Exception], ...]:
     """Those whose modules are loaded: what is not loaded cannot have raised, and some take seconds to import."""
     return tuple(_loaded())
+
+
+def wants_tracebacks() -> bool:
+    return bool(os.environ.get(TRACEBACK))
+
+
+def say_more_if_asked() -> None:
+    """Have this package log its debugging messages, tracebacks among them, if the environment asks for them."""
+    if wants_tracebacks():
+        logging.basicConfig(format="%(message)s")
+        logging.getLogger("gen3d_bench").setLevel(logging.DEBUG)
 
 
 def _loaded() -> Iterator[type[Exception]]:

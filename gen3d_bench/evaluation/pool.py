@@ -62,7 +62,8 @@ class WorkerPool:
     def run(self, tasks: Iterable[Task], handle: Callable[[Finished], None]) -> dict[Key, str]:
         """Do all tasks, calling `handle` in this process as each finishes.
 
-        Returns the tasks that failed ATTEMPTS times, with the reason.  Raises WorkerError if workers cannot start.
+        Returns the tasks that failed ATTEMPTS times, or once if they would fail again, with the reason.
+        Raises WorkerError if workers cannot start.
         """
         todo = {task.key: task for task in tasks}
         schedule, attempts, failed = Schedule(todo), Counter[Key](), dict[Key, str]()
@@ -96,7 +97,12 @@ class WorkerPool:
                     handle(message)
                 elif isinstance(message, Fault):
                     LOG.debug("%s", message.trace)
-                    lost(worker, message.message)
+                    if message.lasting and message.key is not None:
+                        worker.task = None
+                        LOG.error("scene %s, episode %d: %s; left out", *message.key, message.message)
+                        failed[message.key] = message.message
+                    else:
+                        lost(worker, message.message)
                 else:
                     lost(worker, message)
         return failed

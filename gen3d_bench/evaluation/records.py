@@ -102,6 +102,8 @@ class EpisodeRecord(_Model):
     """policy_error: the policy raised or returned an invalid action; counts as a failure."""
     error: str | None = None
     """What the policy's exception said."""
+    traceback: str | None = Field(default=None, repr=False)
+    """Where the policy raised it; None if it only answered something wrong."""
     actions: ActionLog
     n_steps: int = Field(ge=0)
     """Control steps executed."""
@@ -148,6 +150,8 @@ class EpisodeRecord(_Model):
             self._check_failure()
         if (self.status == "policy_error") != (self.error is not None):
             raise ValueError('`error` goes with status "policy_error" and only with it')
+        if self.traceback is not None and self.error is None:
+            raise ValueError("`traceback` goes with `error` and only with it")
         if not labels_of(self.failure_codes) <= self.failures:
             raise ValueError(f"failure codes {self.failure_codes} stand for labels missing from `failures`")
         return self
@@ -171,5 +175,5 @@ class EpisodeRecord(_Model):
             raise ValueError("success at the end implies success_once")
 
     def outcome(self) -> dict[str, Any]:
-        """The record without its timings: equal for two runs of one episode on one machine."""
-        return self.model_dump(mode="json", exclude={"wall_s", "infer_s"})
+        """The record without timings and traceback: equal for two runs of one episode on one machine."""
+        return self.model_dump(mode="json", exclude={"wall_s", "infer_s", "traceback"})

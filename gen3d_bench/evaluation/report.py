@@ -100,6 +100,7 @@ def render_report(config: EvalConfig, scenes: Sequence[Scene], summary: RunSumma
         rules=RULES,
         problems=sorted({f"{scene}, episode {episode}: {text}" for (scene, episode), text in problems.items()}),
         missing=[f"{scene}, episode {episode}: {text}" for (scene, episode), text in sorted(summary.missing.items())],
+        traceback=next((r.traceback for r in summary.records if r.traceback is not None), None),
         errors=Counter(r.error for r in summary.records if r.error is not None).most_common(),
         time_limit_s=_time_limit_s(summary),
         nothing=NOTHING,

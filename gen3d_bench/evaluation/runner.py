@@ -52,7 +52,8 @@ def evaluate(
     """Run what is missing of an evaluation and write `records.jsonl`, `summary.json` and `report.html` to its folder.
 
     Episodes that the folder already holds are kept, so a run that was killed goes on where it stopped.  An episode
-    whose environment or worker fails twice is left out and listed in `summary.missing`; a policy's error is a failure.
+    whose worker fails twice, or whose scene cannot be set up, is left out and listed in `summary.missing`; a policy's
+    error is a failure.
     Raises SettingError, RunFolderError (folder in use, or holding another run), UnknownPolicyError, MissingExtra, and
     WorkerError (environments cannot be made).
     """

@@ -18,7 +18,8 @@ from gen3d_bench.evaluation.statistics import Interval
 class RunSummary:
     """Episodes of a run and what they add up to.
 
-    missing: planned episodes without a record, because their environment or worker failed twice, with the reason.
+    missing: planned episodes without a record, with the reason: a worker that failed twice, or a scene that cannot be
+    set up.
     """
 
     records: tuple[EpisodeRecord, ...]

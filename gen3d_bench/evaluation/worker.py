@@ -6,6 +6,7 @@ Started by `pool` with spawn, since forking hangs the renderer.
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import traceback
 from dataclasses import dataclass, replace
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gen3d_bench.evaluation.config import EnvSettings, EvalConfig, Job
+from gen3d_bench.evaluation.faults import lasting_errors, say_more_if_asked
 from gen3d_bench.evaluation.records import EpisodeRecord
 from gen3d_bench.evaluation.schedule import Key
 
 if TYPE_CHECKING:
     from gen3d_bench.evaluation.episode import Env, EnvFactory
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,15 @@ class Finished:
 
 @dataclass(frozen=True)
 class Fault:
-    """The environment (key given) or the start of the worker (no key) failed; the worker ends after saying so."""
+    """The environment (key given) or the start of the worker (no key) failed.
+
+    lasting: it would fail again, and the worker goes on with something else; otherwise it ends after saying so.
+    """
 
     key: Key | None
     message: str
     trace: str
+    lasting: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,7 @@ def worker_main(setup: WorkerSetup, pipe: Connection) -> None:
     """Serve tasks until the pipe is closed or None arrives."""
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    say_more_if_asked()
     with contextlib.suppress(EOFError, ConnectionError):  # the parent is gone: nobody to work for
         try:
             bench = _Bench(setup)
@@ -109,12 +118,13 @@ def worker_main(setup: WorkerSetup, pipe: Connection) -> None:
                 except Exception as error:
                     answer = _fault(task.key, error)
                 pipe.send(answer)
-                if isinstance(answer, Fault):
+                if isinstance(answer, Fault) and not answer.lasting:
                     return
 
 
 def _fault(key: Key | None, error: Exception) -> Fault:
-    return Fault(key, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+    trace = "".join(traceback.format_exception(error))
+    return Fault(key, f"{type(error).__name__}: {error}", trace, isinstance(error, lasting_errors()))
 
 
 class _Bench:
@@ -165,6 +175,7 @@ class _Bench:
                 env.reset(seed=task.job.seed, options={"scene": task.job.scene.id})
                 save_picture(task.file, render(env))
         except Exception as error:
+            LOG.debug("pictures of scene %s, episode %d", *task.key, exc_info=error)
             return Finished(task.key, problem=str(error) or type(error).__name__)
         return Finished(task.key)
 

@@ -17,6 +17,7 @@ import gymnasium as gym
 import numpy as np
 
 from gen3d_bench.agents.policy import EpisodeStart
+from gen3d_bench.envs.layout import LayoutError
 from gen3d_bench.evaluation.config import EnvSettings
 from gen3d_bench.evaluation.labels import EVENTS
 from gen3d_bench.scenes.schema import AssetRef, Relation, Role, Scene, SceneObject
@@ -158,6 +159,33 @@ class DyingFake:
         return _DyingEnv(settings, self.seed, self.markers, self.raising)
 
 
+class _CrampedEnv(FakeEnv):
+    """Finds no room for one scene; a file holds a line for every time it was asked."""
+
+    def __init__(self, settings: EnvSettings, scene: str, log: Path) -> None:
+        super().__init__(settings)
+        self.cramped, self.log = scene, log
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Step:
+        assert options is not None
+        with self.log.open("a") as log:
+            log.write(f"{os.getpid()} {options['scene']}\n")
+        if options["scene"] == self.cramped:
+            raise LayoutError("no room for objects of 30 cm")
+        return super().reset(seed=seed, options=options)
+
+
+@dataclass(frozen=True)
+class CrampedFake:
+    """Factory of environments that cannot lay out one scene."""
+
+    scene: str
+    log: Path
+
+    def __call__(self, settings: EnvSettings) -> FakeEnv:
+        return _CrampedEnv(settings, self.scene, self.log)
+
+
 def broken_factory(settings: EnvSettings) -> FakeEnv:
     raise RuntimeError("no Vulkan device")
 
@@ -210,3 +238,12 @@ class FaultyPolicy(GreedyPolicy):
             raise ValueError("the network is confused")
         actions = super().infer(observations)
         return actions * np.nan if self.seed % 3 == 0 else actions
+
+
+class HopelessPolicy(GreedyPolicy):
+    """Raises whatever it sees."""
+
+    name = "hopeless"
+
+    def infer(self, observations: Mapping[str, Any]) -> np.ndarray:
+        raise ValueError("the network is confused")

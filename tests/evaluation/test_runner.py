@@ -19,7 +19,15 @@ from gen3d_bench.evaluation.pool import WorkerError
 from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.evaluation.storage import RunFolderError, read_records
 from tests.evaluation import run_slowly
-from tests.evaluation.fake_world import DyingFake, SlowFake, broken_factory, confessing_factory, make_fake, resolve
+from tests.evaluation.fake_world import (
+    CrampedFake,
+    DyingFake,
+    SlowFake,
+    broken_factory,
+    confessing_factory,
+    make_fake,
+    resolve,
+)
 from tests.evaluation.make import record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,6 +172,18 @@ def test_an_episode_that_kills_its_worker_twice_is_left_out_and_reported(referen
     assert outcomes(folder) == reference
 
 
+def test_a_scene_that_cannot_be_laid_out_is_left_out_at_once(tmp_path):
+    log = tmp_path / "resets"
+    config = EvalConfig(policy="random", scenes=("one", "two"), episodes=2, workers=1, videos=0,
+                        output=tmp_path / "out")
+    done = evaluate(config, env_factory=CrampedFake("one", log), resolve=resolve)
+    reason = "LayoutError: no room for objects of 30 cm"
+    assert done.summary.missing == {("one", 0): reason, ("one", 1): reason}
+    assert {record.scene_id for record in done.summary.records} == {"two"}
+    resets = log.read_text().splitlines()
+    assert len(resets) == len({line.split()[0] for line in resets}) * 4 == 4  # once each, by one and the same worker
+
+
 def test_a_policys_error_is_a_failed_episode(tmp_path):
     config = EvalConfig(policy=f"{FAKES}:FaultyPolicy", scenes=("one",), episodes=12, workers=1, output=tmp_path,
                         videos=0)
@@ -176,6 +196,12 @@ def test_a_policys_error_is_a_failed_episode(tmp_path):
         assert error == expected
     assert done.summary.overall.errors == len(errors)
     assert "the network is confused" in done.report.read_text()
+    for episode in done.summary.records:
+        if episode.seed % 2 == 0:
+            assert 'raise ValueError("the network is confused")' in episode.traceback
+        else:
+            assert episode.traceback is None
+    assert "fake_world.py" in done.report.read_text()
 
 
 def test_environments_that_cannot_be_made_stop_the_run_with_the_reason(tmp_path):
