@@ -32,6 +32,8 @@ HOVER = 0.06
 """Height above a grasp from which the hand comes straight down (m)."""
 CLEARANCE = 0.015
 """Free height under a carried thing (m)."""
+NARROW = 0.034
+"""Things less wide than this leave the open fingers room to spare (m)."""
 
 
 @dataclass(frozen=True)
@@ -150,22 +152,29 @@ def _facing_down(angle: float, tip: Array, state: State) -> Array:
     return min(options, key=lambda o: o[0])[1]
 
 
-def _action(state: State, position: Array, rotation: Array, gripper: float) -> Array:
-    """One step from the controller's target towards a pose, in a straight line."""
+def _action(state: State, position: Array, rotation: Array, gripper: float, stride: float = 0.05) -> Array:
+    """One step from the controller's target straight towards a pose, at most `stride` (m) along each axis."""
     delta = position - state["target_pose"][:3]
     turn = rotvec_from_matrix(rotation @ matrix_from_quat(state["target_pose"][3:]).T)
-    share = min(1.0, 0.05 / max(np.abs(delta).max(), 1e-9))
+    share = min(1.0, stride / max(np.abs(delta).max(), 1e-9))
     share_turn = min(1.0, 0.25 / max(np.abs(turn).max(), 1e-9))
     action: Array = np.concatenate([delta * share, turn * share_turn, [gripper]])
     return np.clip(action, ACTION_LOW, ACTION_HIGH)
 
 
 def _go(
-    state: State, position: Array, rotation: Array, gripper: float, *, tolerance: float = 0.004, patience: int = 14
+    state: State,
+    position: Array,
+    rotation: Array,
+    gripper: float,
+    *,
+    tolerance: float = 0.004,
+    patience: int = 14,
+    stride: float = 0.05,
 ) -> Moves:
     """Move until the hand is there (m, rad), or patience (steps) runs out."""
     for _ in range(patience):
-        state = yield _action(state, position, rotation, gripper)
+        state = yield _action(state, position, rotation, gripper, stride)
         away = np.linalg.norm(state["ee_pose"][:3] - position)
         turned = np.linalg.norm(rotvec_from_matrix(rotation @ matrix_from_quat(state["ee_pose"][3:]).T))
         if away < tolerance and turned < 0.05:
@@ -203,7 +212,9 @@ def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
     tip = grasp.tip + _up(FINGERTIP)
     above = np.array([*tip[:2], max(tip[2] + HOVER, ceiling + FINGERTIP + CLEARANCE)])
     state = yield from _go(state, above, rotation, OPEN, tolerance=0.008)
-    state = yield from _go(state, tip, rotation, OPEN, tolerance=0.004)
+    # The arm swerves a little when it hurries: slowly where the open fingers pass close by.
+    stride = 0.05 if grasp.width < NARROW else 0.02
+    state = yield from _go(state, tip, rotation, OPEN, tolerance=0.004, stride=stride)
     state = yield from _close(state)
     return (yield from _go(state, tip + _up(HOVER), rotation, CLOSED, tolerance=0.015, patience=4))
 
