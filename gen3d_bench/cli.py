@@ -196,6 +196,10 @@ class Evaluate:
         require("eval", "jinja2", "statsmodels")
         from gen3d_bench.evaluation.runner import evaluate
 
+        if ":" in self.config.policy:
+            # Installed commands do not look in the current folder, where a policy of one's own lies.  Workers inherit
+            # the path.
+            sys.path.insert(0, os.getcwd())
         done = evaluate(self.config)
         overall = done.summary.overall
         if overall.errors:

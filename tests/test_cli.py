@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gen3d_bench import cli
+from gen3d_bench.agents.policy import Policy
+from gen3d_bench.agents.registry import make_policy
 from gen3d_bench.envs.layout import LayoutError
 from gen3d_bench.evaluation import runner
 from gen3d_bench.evaluation.config import EvalConfig
@@ -151,3 +157,32 @@ def test_workers_show_tracebacks_when_asked(
     monkeypatch.setenv("GEN3D_TRACEBACK", "1")
     evaluated("tests.evaluation.fake_world:HopelessPolicy", tmp_path, monkeypatch)
     assert 'raise ValueError("the network is confused")' in capfd.readouterr().err
+
+
+def readme_policy() -> str:
+    """The policy that the README shows."""
+    readme = Path(cli.__file__).parents[1] / "README.md"
+    if not readme.exists():
+        pytest.skip("not a checkout")
+    blocks = re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.S)
+    return next(block for block in blocks if "class Mine" in block)
+
+
+def test_a_policy_in_the_current_folder_is_found_by_the_command_and_its_workers(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(readme_policy())
+    # A chunk that is too long: said by a worker once it has the policy, before it makes an environment.
+    words = ["eval", "--policy", "mine:Mine", "--scenes", "42", "--chunk", "5", "--workers", "1", "--output", "out"]
+    code = f"import sys; from gen3d_bench.cli import main; sys.exit(main({words}))"
+    # -I: like an installed command, without the current folder on the path.
+    done = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == cli.EXPECTED_ERROR
+    assert "policy mine decides 4 control steps at a time; chunk=5 asks for more" in done.stderr
+
+
+def test_the_policy_of_the_readme_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(readme_policy())
+    monkeypatch.syspath_prepend(tmp_path)
+    policy = make_policy("mine:Mine")
+    assert isinstance(policy, Policy)
+    actions = policy.infer({"image": np.zeros((2, 8, 8, 3), np.uint8)})
+    assert (actions.shape, actions.dtype) == ((2, 4, 7), np.float32)

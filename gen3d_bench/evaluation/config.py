@@ -40,7 +40,8 @@ class EvalConfig:
     """Which policy, on which scenes, how often, and where the results go.  Raises SettingError."""
 
     policy: str = "oracle"
-    """A registered name ("oracle", "random") or "package.module:factory", called with the seed."""
+    """A registered name ("oracle", "random") or "package.module:factory", called with the seed; `gen3d eval`
+    also looks in the current folder."""
     scenes: tuple[str, ...] = ("gen3d-100",)
     """Scene ids, scene sets, splits such as "H0/ood", or scene folders."""
     episodes: int = 10
