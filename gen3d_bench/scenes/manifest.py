@@ -67,6 +67,10 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a folder.  Raises DamagedAssetError, FileNotFoundError if there is none."""
     try:
         return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except NotADirectoryError:
+        raise DamagedAssetError("there is a file where its folder should be") from None
+    except IsADirectoryError:
+        raise DamagedAssetError(f"{MANIFEST} is a folder") from None
     except ValidationError:
         raise DamagedAssetError(f"{MANIFEST} is not a manifest") from None
 

@@ -9,6 +9,7 @@ first use in a process compares checksums, and a damaged asset is made again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -111,7 +112,8 @@ class AssetStore:
                 return found
             folder.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(_sibling(folder, "lock"), timeout=LOCK_TIMEOUT_S):
-                return _intact(folder, key) or self._make(ref, key, folder)
+                # Once more: another process may have made it by now.  What is damaged has been said.
+                return _intact(folder, key, logging.DEBUG) or self._make(ref, key, folder)
         except Timeout:
             raise StoreError(f"another process has been making {ref} for {LOCK_TIMEOUT_S:.0f} s in {folder.parent}; "
                              f"stop it and try again") from None
@@ -124,7 +126,7 @@ class AssetStore:
         """Generates an asset and puts it in place of whatever `folder` held.  The caller holds the asset's lock."""
         generator = load_generator(str(key["generator"]), self.generators)
         for leftover in folder.parent.glob(_sibling(folder, "*.tmp").name):  # of processes that were killed
-            shutil.rmtree(leftover)
+            _remove(leftover)
         temporary = _sibling(folder, f"{uuid.uuid4().hex[:8]}.tmp")
         temporary.mkdir()
         try:
@@ -132,7 +134,7 @@ class AssetStore:
             (temporary / INFO).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
             manifest = take_manifest(temporary, key)
             (temporary / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
-            if folder.exists():  # damaged; a folder cannot be renamed onto another, so it makes way first
+            if os.path.lexists(folder):  # damaged; a folder cannot be renamed onto another, so it makes way first
                 os.replace(folder, _sibling(folder, f"{uuid.uuid4().hex[:8]}.tmp"))
             os.replace(temporary, folder)
         except (OSError, MissingExtra):  # not the generator's doing; `_generated` says what the disk did
@@ -141,7 +143,8 @@ class AssetStore:
             raise StoreError(f"cannot make asset {ref}: {str(error) or type(error).__name__}") from error
         finally:
             for leftover in folder.parent.glob(_sibling(folder, "*.tmp").name):
-                shutil.rmtree(leftover, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    _remove(leftover)
         return Asset(folder, info, manifest.sha256)
 
     def _folder(self, key: Mapping[str, str | int]) -> Path:
@@ -186,18 +189,26 @@ def _manifest_or_none(folder: Path) -> Manifest | None:
         return None
 
 
-def _intact(folder: Path, key: Mapping[str, str | int]) -> Asset | None:
-    """The asset in a cache folder, or None if there is none or, said in a warning, it is damaged."""
+def _remove(path: Path) -> None:
+    """A folder with everything in it, or a file."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _intact(folder: Path, key: Mapping[str, str | int], level: int = logging.WARNING) -> Asset | None:
+    """The asset in a cache folder, or None if there is none or, said at a log level, it is damaged."""
     try:
         manifest = read_manifest(folder)
         if manifest.key != key:
             raise DamagedAssetError(f"{MANIFEST} belongs to another asset")
         return verified(folder, manifest)
     except DamagedAssetError as error:
-        LOG.warning("cached asset %s is damaged (%s); making it again", folder, error)
+        LOG.log(level, "cached asset %s is damaged (%s); making it again", folder, error)
     except FileNotFoundError:
         if folder.exists():
-            LOG.warning("cached asset %s is damaged (%s is missing); making it again", folder, MANIFEST)
+            LOG.log(level, "cached asset %s is damaged (%s is missing); making it again", folder, MANIFEST)
     return None
 
 

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,10 +98,37 @@ def test_a_damaged_asset_is_made_again(name: str, damage: str, root: Path, log: 
     assert file.read_bytes() == whole
     assert len(generated(log)) == 2
     assert files(root) == WHOLE
-    assert len(caplog.records) >= 1
+    assert len(caplog.records) == 1
     assert str(asset.folder) in caplog.text
     assert name in caplog.text
     assert "making it again" in caplog.text
+
+
+@pytest.mark.parametrize("name", [None, *WHOLE])
+def test_files_and_folders_in_each_others_place_are_replaced(
+    name: str | None, root: Path, log: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asset = store(root).get(CUP)
+    if name is None:
+        shutil.rmtree(asset.folder)
+        asset.folder.write_text("a file where the asset's folder should be")
+    else:
+        (asset.folder / name).unlink()
+        (asset.folder / name).mkdir()
+    with caplog.at_level(logging.WARNING):
+        assert store(root).get(CUP) == asset
+    assert len(generated(log)) == 2
+    assert files(root) == WHOLE
+    assert not list(root.rglob("*.tmp"))
+    assert len(caplog.records) == 1
+    assert "is damaged" in caplog.text
+
+
+def test_a_link_that_leads_nowhere_is_replaced(root: Path) -> None:
+    asset = store(root).get(CUP)
+    shutil.rmtree(asset.folder)
+    asset.folder.symlink_to(root / "nowhere")
+    assert store(root).get(CUP) == asset
 
 
 def test_files_that_others_drop_beside_meshes_do_no_harm(root: Path, log: Path) -> None:
