@@ -12,16 +12,15 @@ THREADS = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"
 """One environment per core: more threads per worker only make them wait for each other."""
 
 
-def _worker(kwargs: dict[str, Any]) -> gym.Env[Any, Any]:
+def _worker(kwargs: dict[str, Any], chunk: int | None) -> gym.Env[Any, Any]:
     """Made inside the worker process, before anything there has started threads."""
     for name, value in THREADS.items():
         os.environ.setdefault(name, value)
     from gen3d_bench.envs.pick_place_env import PickPlaceEnv
     from gen3d_bench.envs.wrappers import ActionChunk
 
-    horizon = kwargs.pop("chunk", None)
     env = PickPlaceEnv(**kwargs)
-    return env if horizon is None else _StackableInfo(ActionChunk(env, horizon))
+    return env if chunk is None else _StackableInfo(ActionChunk(env, chunk))
 
 
 class _StackableInfo(gym.Wrapper[Any, Any, Any, Any]):
@@ -37,6 +36,7 @@ def make_vector_env(
     *,
     backend: Literal["processes", "gpu"] = "processes",
     processes: Literal["spawn", "forkserver", "none"] = "spawn",
+    chunk: int | None = None,
     **kwargs: Any,
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
     """A vector of `PickPlaceEnv`s.
@@ -57,10 +57,9 @@ def make_vector_env(
     if backend == "gpu":
         from gen3d_bench.envs.batched_env import BatchedActionChunk, BatchedPickPlaceEnv
 
-        horizon = kwargs.pop("chunk", None)
         env = BatchedPickPlaceEnv(num_envs=num_envs, **kwargs)
-        return env if horizon is None else BatchedActionChunk(env, horizon)
-    makers = [partial(_worker, dict(kwargs)) for _ in range(num_envs)]
+        return env if chunk is None else BatchedActionChunk(env, chunk)
+    makers = [partial(_worker, dict(kwargs), chunk) for _ in range(num_envs)]
     if processes == "none":
         return gym.vector.SyncVectorEnv(makers)
     return gym.vector.AsyncVectorEnv(makers, shared_memory=False, context=processes)

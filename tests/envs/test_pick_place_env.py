@@ -280,6 +280,15 @@ def test_sync_and_async_vectors_agree():
     assert seen[0] == seen[1]
 
 
+def test_processes_take_chunks():
+    env = gym.make_vec("Gen3D-PickPlace-v0", num_envs=2, scenes="gen3d-001", obs_mode="state", chunk=3)
+    assert env.single_action_space.shape == (3, 7)
+    env.reset(seed=0)
+    *_, info = env.step(np.tile(np.array([0, 0, 0, 0, 0, 0, 1], np.float32), (2, 3, 1)))
+    assert info["elapsed_steps"].tolist() == info["executed"].tolist() == [3, 3]
+    env.close()
+
+
 def test_shared_memory_that_would_scramble_text_is_refused():
     with pytest.raises(ValueError, match="shared_memory=False"):
         gym.make_vec(
