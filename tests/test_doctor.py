@@ -57,13 +57,48 @@ def test_the_probe_runs_as_a_file_without_the_package() -> None:
     assert json.loads(done.stdout)["ok"] == vulkan.probe().ok
 
 
+REQUIRE = "from gen3d_bench.doctor import rendering, vulkan; {}; rendering.require_rendering()"
+
+
 def test_without_a_driver_rendering_fails_with_the_remedy(tmp_path: Path) -> None:
-    code = "from gen3d_bench.doctor.rendering import require_rendering; require_rendering()"
-    done = python(code, GEN3D_CACHE=str(tmp_path), **NO_DRIVER)
+    nothing = "vulkan.probe = lambda: vulkan.Probe((), 'Vulkan finds no driver')"
+    done = python(REQUIRE.format(nothing), GEN3D_CACHE=str(tmp_path), VK_DRIVER_FILES="", VK_ICD_FILENAMES="")
     message = done.stderr.splitlines()[-1]
     assert "RenderingUnavailable: This machine cannot render: " in message
     assert "gen3d doctor --fix" in message
     assert 'obs_mode="state"' in message
+
+
+@pytest.mark.parametrize("variable", list(NO_DRIVER))
+def test_a_driver_that_the_user_has_chosen_wrongly_is_named(variable: str, tmp_path: Path) -> None:
+    chosen = {**dict.fromkeys(NO_DRIVER, ""), variable: "/nonexistent/driver.json"}
+    message = python(REQUIRE.format("pass"), GEN3D_CACHE=str(tmp_path), **chosen).stderr.splitlines()[-1]
+    assert f"{variable}=/nonexistent/driver.json" in message
+    assert f"Unset {variable} or correct it" in message
+    assert "doctor --fix" not in message
+
+
+def test_a_driver_that_would_not_be_used_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VK_DRIVER_FILES", "/nonexistent/driver.json")
+    monkeypatch.setattr(vulkan, "probe", lambda: vulkan.Probe((), "Vulkan finds no driver"))
+    with pytest.raises(debs.PackagesUnavailable, match=r"VK_DRIVER_FILES=/nonexistent/driver\.json"):
+        install.provide_renderer()
+
+
+def test_what_was_wrong_is_asked_again_once_it_is_mended(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "has_library", lambda name: True)
+    monkeypatch.setattr(vulkan, "probe", lambda: vulkan.Probe((), "Vulkan finds no driver"))
+    monkeypatch.setattr(debs, "available", lambda: True)
+    monkeypatch.setattr(debs, "is_root", lambda: True)
+    monkeypatch.setattr(debs, "install", lambda packages, newer: "installed")
+    rendering.rendering_problem.cache_clear()
+    try:
+        assert rendering.rendering_problem() == "Vulkan finds no driver"
+        install.provide_renderer()
+        monkeypatch.setattr(vulkan, "probe", lambda: vulkan.Probe((), None))
+        assert rendering.rendering_problem() is None
+    finally:
+        rendering.rendering_problem.cache_clear()
 
 
 def test_without_a_driver_physics_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +198,7 @@ def test_registering_points_the_manifest_at_the_unpacked_driver(cache: Path) -> 
 
 def test_without_apt_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debs, "available", lambda: False)
+    monkeypatch.setattr(unpacked, "users_choice", lambda: None)
     with pytest.raises(debs.PackagesUnavailable, match="mesa-vulkan-drivers"):
         install.provide_renderer()
 

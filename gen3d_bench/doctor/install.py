@@ -6,11 +6,12 @@ As root, the distribution's packages are installed; otherwise they are unpacked 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from gen3d_bench.doctor import debs, unpacked, vulkan
+from gen3d_bench.doctor import debs, rendering, unpacked, vulkan
 
 X11 = ("libx11-6",)
 """SAPIEN links to it without using it."""
@@ -25,9 +26,16 @@ BY_HAND = f"install Mesa {OLDEST_MESA[1]} or newer (Debian, Ubuntu: {' '.join(DR
 def provide_renderer() -> str:
     """Install or unpack what is missing, for this process too; returns what was done.
 
-    Raises debs.PackagesUnavailable where neither can be done.
+    Raises debs.PackagesUnavailable where neither can be done, or would change nothing.
     """
-    packages, newer = (X11, None) if vulkan.probe().ok else (DRIVER, OLDEST_MESA)
+    rendering.rendering_problem.cache_clear()
+    fit, variable = vulkan.probe().ok, unpacked.users_choice()
+    if not fit and variable is not None:
+        raise debs.PackagesUnavailable(
+            f"another driver would not be used: {variable}={os.environ[variable]} has Vulkan look nowhere else; "
+            "unset it or correct it"
+        )
+    packages, newer = (X11, None) if fit else (DRIVER, OLDEST_MESA)
     if not debs.available():
         raise debs.PackagesUnavailable(f"this machine has no apt-get; {BY_HAND}")
     if debs.is_root():

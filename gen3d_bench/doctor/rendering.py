@@ -7,13 +7,14 @@ render system.
 from __future__ import annotations
 
 import ctypes
+import os
 from functools import cache
 
 from gen3d_bench.doctor import unpacked, vulkan
 
-REMEDY = (
+FIX = (
     "Run `gen3d doctor --fix` to get a software renderer (as root it installs Mesa's, otherwise it unpacks it into "
-    'your cache), or use obs_mode="state", which draws nothing.'
+    "your cache)"
 )
 
 
@@ -43,11 +44,23 @@ def rendering_problem() -> str | None:
     prepare_libraries()
     if not has_library("libX11.so.6"):
         return "libX11.so.6, which SAPIEN links to, is not installed"
-    return vulkan.probe().problem
+    return vulkan_problem()
+
+
+def vulkan_problem() -> str | None:
+    """Why no Vulkan device is fit, naming what the user has chosen if that decides it, or None."""
+    problem, variable = vulkan.probe().problem, unpacked.users_choice()
+    if problem is None or variable is None:
+        return problem
+    return f"{problem}, and {variable}={os.environ[variable]} has it look nowhere else"
 
 
 def require_rendering() -> None:
     """Raises RenderingUnavailable where SAPIEN cannot draw."""
     problem = rendering_problem()
     if problem is not None:
-        raise RenderingUnavailable(f"This machine cannot render: {problem}. {REMEDY}")
+        variable = unpacked.users_choice()
+        remedy = FIX if variable is None else f"Unset {variable} or correct it"
+        raise RenderingUnavailable(
+            f'This machine cannot render: {problem}. {remedy}, or use obs_mode="state", which draws nothing.'
+        )

@@ -149,8 +149,10 @@ def _vulkan() -> Check:
     rendering.prepare_libraries()
     found = vulkan.probe()
     devices = "; ".join(f"{device.name} ({device.kind}, Vulkan {device.api})" for device in found.devices)
-    if found.problem:
-        return Check("vulkan", "missing", found.problem, FIX)
+    problem = rendering.vulkan_problem()
+    if problem is not None:
+        variable = unpacked.users_choice()
+        return Check("vulkan", "missing", problem, FIX if variable is None else f"unset {variable} or correct it")
     own = " (unpacked in your cache)" if unpacked.find() is not None and os.environ.get("VK_DRIVER_FILES") else ""
     return Check("vulkan", "ok", devices + own)
 

@@ -68,6 +68,13 @@ def activate() -> None:
         os.environ[LOADER_VARIABLES[0]] = renderer.icd
 
 
+def users_choice() -> str | None:
+    """The variable by which the user, and not `activate`, says which Vulkan driver to use; None if there is none."""
+    renderer = find()
+    ours = renderer.icd if renderer is not None else None
+    return next((name for name in LOADER_VARIABLES if os.environ.get(name) not in (None, "", ours)), None)
+
+
 def loading_order(libraries: list[Path]) -> list[Path]:
     """Those libraries that can be loaded, each after what it needs.  Loads them, so call it in a spare process."""
     order: list[Path] = []

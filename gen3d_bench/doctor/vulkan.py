@@ -119,7 +119,7 @@ def _instance(vulkan: ctypes.CDLL) -> Iterator[ctypes.c_void_p]:
     instance = ctypes.c_void_p()
     code = vulkan.vkCreateInstance(ctypes.byref(info), None, ctypes.byref(instance))
     if code == ERROR_INCOMPATIBLE_DRIVER:
-        raise _VulkanError("no Vulkan driver is installed")
+        raise _VulkanError("Vulkan finds no driver")
     if code != 0:
         raise _VulkanError(f"Vulkan cannot start (vkCreateInstance returned {code})")
     try:
