@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.agents.policy import EpisodeStart, Observations
+from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 
-MAX_TRANSLATION = 0.05
-"""Per control step and axis (m)."""
-MAX_ROTATION = 0.25
-"""Per control step and axis (rad)."""
+_LOW, _HIGH = ACTION_LOW[:6], ACTION_HIGH[:6]
 
 
 class RandomPolicy:
@@ -40,7 +38,6 @@ class RandomPolicy:
         return np.stack([self._chunk(self._rngs[slot]) for slot in range(len(observations["instruction"]))])
 
     def _chunk(self, rng: np.random.Generator) -> NDArray[np.float32]:
-        bounds = np.repeat([MAX_TRANSLATION, MAX_ROTATION], 3)
-        deltas = rng.uniform(-bounds, bounds, size=(self.chunk, 6))
+        deltas = rng.uniform(_LOW, _HIGH, size=(self.chunk, 6))
         gripper = np.full((self.chunk, 1), float(rng.integers(2)))
         return np.concatenate([deltas, gripper], axis=1).astype(np.float32)

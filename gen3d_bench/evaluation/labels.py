@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-EVENTS = ("touched", "grasped", "lifted", "dropped", "touched_wrong", "grasped_wrong", "placed_wrong", "ik_failed")
+from gen3d_bench.envs.task import EVENTS
 
 
 class FailureLabel(str, Enum):

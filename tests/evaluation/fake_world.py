@@ -18,8 +18,8 @@ import numpy as np
 
 from gen3d_bench.agents.policy import EpisodeStart
 from gen3d_bench.envs.layout import LayoutError
+from gen3d_bench.envs.task import EVENTS
 from gen3d_bench.evaluation.config import EnvSettings
-from gen3d_bench.evaluation.labels import EVENTS
 from gen3d_bench.scenes.schema import AssetRef, Relation, Role, Scene, SceneObject
 
 Step = tuple[dict[str, Any], dict[str, Any]]

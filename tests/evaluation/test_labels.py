@@ -2,8 +2,9 @@ import itertools
 
 import pytest
 
+from gen3d_bench.envs.task import EVENTS
 from gen3d_bench.evaluation import labels
-from gen3d_bench.evaluation.labels import EVENTS, RULES, Evidence, FailureLabel, failure_codes, labels_of
+from gen3d_bench.evaluation.labels import RULES, Evidence, FailureLabel, failure_codes, labels_of
 
 DYNAMICS, SEMANTICS = FailureLabel.dynamics, FailureLabel.semantics
 
@@ -54,8 +55,3 @@ def test_the_table_in_the_docstring_lists_exactly_the_rules():
 def test_a_missing_event_is_named():
     with pytest.raises(KeyError, match="lacks lifted"):
         Evidence.from_events({name: False for name in EVENTS if name != "lifted"}, closed_gripper=False)
-
-
-def test_events_are_those_of_the_environment():
-    task = pytest.importorskip("gen3d_bench.envs.task")
-    assert set(EVENTS) == set(task.EVENTS)

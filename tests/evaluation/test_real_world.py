@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gen3d_bench.agents.random_policy import RandomPolicy
+from gen3d_bench.envs.task import EVENTS
 from gen3d_bench.evaluation.config import EvalConfig
-from gen3d_bench.evaluation.labels import EVENTS
 from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.evaluation.storage import read_records
 
