@@ -27,6 +27,8 @@ DESCRIPTION = "Generated 3D worlds for training and judging robot vision-languag
 EXPECTED_ERROR = 2
 INCOMPLETE = 1
 INTERRUPTED = 130
+ASSET_WORKER_BYTES = 0.4e9
+"""Memory of a process that makes assets."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Prepare:
     """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
 
     workers: int = 0
-    """Processes; 0 takes one per CPU core."""
+    """Processes; 0 takes one per CPU core, fewer where memory is short."""
 
     def __post_init__(self) -> None:
         require_at_least(0, workers=self.workers)
@@ -123,6 +125,7 @@ class Prepare:
     def run(self) -> int:
         from rich.progress import Progress
 
+        from gen3d_bench.machine import default_workers
         from gen3d_bench.scenes.resolve import resolve_scenes
         from gen3d_bench.scenes.store import AssetStore
 
@@ -132,7 +135,7 @@ class Prepare:
             task = bar.add_task("Making assets", total=None)
             store.prepare(
                 scenes,
-                workers=self.workers or os.cpu_count() or 1,
+                workers=self.workers or default_workers(ASSET_WORKER_BYTES),
                 progress=lambda done, total, ref: bar.update(task, completed=done, total=total, description=str(ref)),
             )
         messages().print(f"The assets of {len(scenes)} scenes are in {store.root}.")

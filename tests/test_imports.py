@@ -15,8 +15,8 @@ import gen3d_bench
 PACKAGE = Path(gen3d_bench.__file__).parent
 HEAVY = ("sapien", "torch", "mani_skill", "scipy", "matplotlib", "trimesh", "cv2", "statsmodels", "imageio", "jinja2")
 
-EVERYBODYS = {"extras"}
-"""What every room may import: it is of no room and imports none."""
+EVERYBODYS = {"extras", "machine"}
+"""What every room may import: they are of no room and import none."""
 MAY_IMPORT = {
     "scenes": {"scenes"},
     "worldgen": {"worldgen", "scenes", "doctor"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gen3d_bench.machine import default_workers
+
 if TYPE_CHECKING:  # the command line reads EvalConfig and should start fast
     from gen3d_bench.scenes.schema import Scene
 
 ENV_ID = "Gen3D-PickPlace-v0"
 PhysicsName = Literal["simplerenv", "maniskill3"]
 """Whose friction, solver settings and meaning of an action's rotation: see `envs.PhysicsConfig`."""
+WORKER_BYTES = 1.2e9
+"""Memory of a worker with a world, the renderer and a scripted policy."""
 TIME_LIMIT_S = 20.0
 """When an episode is truncated: 100 control steps at 5 Hz."""
 
@@ -49,7 +52,7 @@ class EvalConfig:
     seed: int = 0
     """All seeds follow from this one; the same seed gives every policy the same episodes."""
     workers: int = 0
-    """Processes, each with one environment; 0 takes one per CPU core."""
+    """Processes, each with one environment; 0 takes one per CPU core, fewer where memory is short."""
     image_size: tuple[int, int] = (224, 224)
     """Height and width of the policy's picture (pixels)."""
     randomization: Literal["train", "eval", "none"] = "eval"
@@ -86,7 +89,7 @@ class EvalConfig:
 
     @property
     def worker_count(self) -> int:
-        return self.workers or os.cpu_count() or 1
+        return self.workers or default_workers(WORKER_BYTES)
 
     def identity(self, scene_ids: Sequence[str]) -> dict[str, Any]:
         """The fields that a run cannot change when it is continued, in JSON types."""

@@ -16,6 +16,7 @@ from types import TracebackType
 
 from gen3d_bench.evaluation.schedule import Key, Schedule
 from gen3d_bench.evaluation.worker import Fault, Finished, Ready, Task, WorkerSetup, worker_main
+from gen3d_bench.machine import cores
 
 LOG = logging.getLogger(__name__)
 ATTEMPTS = 2
@@ -125,7 +126,7 @@ class WorkerPool:
     def _thread_limits(self) -> dict[str, str]:
         """One thread for numerics, and this worker's share of the cores for the software renderer, unless the user has
         already chosen."""
-        share = str(max(1, (os.cpu_count() or 1) // self._size))
+        share = str(max(1, cores() // self._size))
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         limits = {**dict.fromkeys(names, "1"), "LP_NUM_THREADS": share}
         return {name: limit for name, limit in limits.items() if name not in os.environ}

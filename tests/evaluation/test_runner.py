@@ -18,6 +18,7 @@ from gen3d_bench.evaluation.gallery import choose_videos, video_path
 from gen3d_bench.evaluation.pool import WorkerError
 from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.evaluation.storage import RunFolderError, read_records
+from gen3d_bench.machine import cores
 from tests.evaluation import run_slowly
 from tests.evaluation.fake_world import (
     CrampedFake,
@@ -213,8 +214,7 @@ def test_environments_that_cannot_be_made_stop_the_run_with_the_reason(tmp_path)
 def test_workers_keep_to_their_share_of_the_machine(tmp_path, monkeypatch):
     for name in ("OMP_NUM_THREADS", "LP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    cores = os.cpu_count()
-    config = EvalConfig(policy="random", scenes=("one",), workers=cores, output=tmp_path)
+    config = EvalConfig(policy="random", scenes=("one",), workers=cores(), output=tmp_path)
     with pytest.raises(WorkerError, match="OMP_NUM_THREADS=1 LP_NUM_THREADS=1"):
         evaluate(config, env_factory=confessing_factory, resolve=resolve)
     assert "OMP_NUM_THREADS" not in os.environ
