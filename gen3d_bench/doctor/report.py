@@ -31,8 +31,8 @@ Status = Literal["ok", "missing", "broken"]
 STYLES: Mapping[Status, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "sim": ("sapien", "rtb-data", "trimesh"),
-    "eval": ("statsmodels", "matplotlib", "jinja2"),
+    "sim": ("sapien", "rtb-data", "trimesh", "xacro"),
+    "eval": ("statsmodels", "jinja2"),
     "maniskill": ("mani_skill", "torch"),
 }
 CORE = ("gymnasium", "numpy", "pydantic")
