@@ -24,9 +24,9 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from gen3d_bench.extras import MissingExtra
-from gen3d_bench.scenes.errors import SceneError, StoreError
+from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.generators import GENERATORS, load_generator
-from gen3d_bench.scenes.io import asset_folder, asset_refs
+from gen3d_bench.scenes.io import asset_refs
 from gen3d_bench.scenes.manifest import (
     INFO,
     MANIFEST,
@@ -66,18 +66,16 @@ class AssetStore:
     def __init__(self, root: Path | None = None, generators: Mapping[str, str] = GENERATORS) -> None:
         self.root = Path(os.path.abspath(root if root is not None else default_root()))
         self.generators = dict(generators)
-        self._verified: dict[tuple[AssetRef, Path | None], Asset] = {}
+        self._verified: dict[AssetRef, Asset] = {}
 
-    def get(self, ref: AssetRef, base: Path | None = None) -> Asset:
+    def get(self, ref: AssetRef) -> Asset:
         """The asset, generated if the cache does not hold it.
 
-        base: folder that a relative `ref.path` starts from; scenes that were loaded from files hold absolute paths.
-        Raises StoreError for an asset that cannot be made, read or kept.
+        Raises StoreError for an asset that cannot be made, read or kept, and MissingExtra.
         """
-        memo = (ref, base if ref.path is not None else None)
-        if memo not in self._verified:
-            self._verified[memo] = self._generated(ref) if ref.path is None else self._given(ref.path, base)
-        return self._verified[memo]
+        if ref not in self._verified:
+            self._verified[ref] = self._generated(ref) if ref.path is None else self._given(ref.path)
+        return self._verified[ref]
 
     def prepare(self, scenes: Iterable[Scene], workers: int = 1, progress: Progress | None = None) -> None:
         """Makes and verifies every asset of the scenes, with `workers` processes.
@@ -85,20 +83,20 @@ class AssetStore:
         Worker processes are spawned: a script that asks for more than one needs the usual `if __name__ == "__main__"`.
         Raises StoreError for the first asset that fails; assets finished by then stay in the cache.
         """
-        refs = {ref: None for scene in scenes for _, ref in asset_refs(scene) if (ref, None) not in self._verified}
+        refs = {ref: None for scene in scenes for _, ref in asset_refs(scene) if ref not in self._verified}
         jobs = [(self.root, self.generators, ref) for ref in refs]
         for done, (job, asset) in enumerate(call_all(_make, jobs, workers), start=1):
-            self._verified[job[2], None] = asset
+            self._verified[job[2]] = asset
             if progress is not None:
                 progress(done, len(jobs), job[2])
 
-    def _given(self, path: str, base: Path | None) -> Asset:
-        if base is None and not os.path.isabs(path):
+    def _given(self, path: str) -> Asset:
+        if not os.path.isabs(path):
             raise StoreError(f"asset path {path!r} is relative, and its scene does not say to what; use load_scene")
         try:
-            folder = asset_folder(path, base) if base is not None and not os.path.isabs(path) else Path(path)
+            folder = Path(path)
             return verified(folder, _manifest_or_none(folder) or take_manifest(folder, {}))
-        except (SceneError, DamagedAssetError) as error:
+        except DamagedAssetError as error:
             raise StoreError(f"asset folder {path}: {error}; copy or download the asset again") from error
         except OSError as error:
             raise StoreError(f"asset folder {path} cannot be read: {error.strerror or error}") from error
@@ -153,7 +151,7 @@ class AssetStore:
         return self.root / "assets" / f"{key['generator']}-v{key['version']}" / f"{words}-{key['seed']}-{digest}"
 
 
-def scene_sha256(scene: Scene, store: AssetStore, base: Path | None = None) -> str:
+def scene_sha256(scene: Scene, store: AssetStore) -> str:
     """Hash (hex) of a scene and the contents of all its assets: equal hashes mean the same world.
 
     Where an asset folder lies does not matter, what it holds does.
@@ -162,7 +160,7 @@ def scene_sha256(scene: Scene, store: AssetStore, base: Path | None = None) -> s
     content["background"], content["table"] = _content(scene.background), _content(scene.table)
     for item, thing in zip(content["objects"], scene.objects, strict=True):
         item["asset"] = _content(thing.asset)
-    hashes = {where: store.get(ref, base).sha256 for where, ref in asset_refs(scene)}
+    hashes = {where: store.get(ref).sha256 for where, ref in asset_refs(scene)}
     text = json.dumps({"scene": content, "assets": hashes}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
