@@ -15,7 +15,7 @@ import gen3d_bench
 PACKAGE = Path(gen3d_bench.__file__).parent
 HEAVY = ("sapien", "torch", "mani_skill", "scipy", "matplotlib", "trimesh", "cv2", "statsmodels", "imageio", "jinja2")
 
-EVERYBODYS = {"extras", "machine"}
+EVERYBODYS = {"cache", "extras", "machine"}
 """What every room may import: they are of no room and import none."""
 MAY_IMPORT = {
     "scenes": {"scenes"},

@@ -19,6 +19,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
+from gen3d_bench.cache import cache_folder
 from gen3d_bench.doctor import rendering, unpacked, vulkan
 from gen3d_bench.extras import remedy
 
@@ -80,7 +81,7 @@ def examine() -> Report:
         _physics(trial),
         _picture(trial),
         _cuda(),
-        _cache(unpacked.cache_folder()),
+        _cache(cache_folder()),
     )
     return Report(trial.simulate is not None, trial.render is not None, checks)
 

@@ -17,6 +17,8 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gen3d_bench.cache import cache_folder
+
 LOADER_VARIABLES = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES")
 """Set by people who choose a Vulkan driver themselves; their choice wins."""
 
@@ -27,14 +29,6 @@ class UnpackedRenderer:
 
     icd: str | None
     libraries: tuple[str, ...]
-
-
-def cache_folder() -> Path:
-    """Where this package keeps what it can make again: GEN3D_CACHE, or gen3d_bench in the user's cache folder."""
-    chosen = os.environ.get("GEN3D_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen3d_bench"
 
 
 def renderer_folder() -> Path:

@@ -20,9 +20,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 
+from gen3d_bench.cache import VARIABLE, cache_folder
 from gen3d_bench.extras import MissingExtra
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.generators import GENERATORS, load_generator
@@ -42,7 +42,6 @@ from gen3d_bench.scenes.parallel import call_all
 from gen3d_bench.scenes.schema import AssetRef, Scene
 
 LOG = logging.getLogger(__name__)
-ENV_ROOT = "GEN3D_CACHE"
 LOCK_TIMEOUT_S = 600.0
 """How long to wait for another process that is making the same asset."""
 
@@ -50,21 +49,15 @@ Progress = Callable[[int, int, AssetRef], None]
 """Called with (assets done, assets in all, the one just done)."""
 
 
-def default_root() -> Path:
-    """The cache folder: $GEN3D_CACHE, else the user's cache directory."""
-    chosen = os.environ.get(ENV_ROOT)
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("gen3d_bench"))
-
-
 class AssetStore:
     """Assets by reference.  Verified assets are remembered in the instance, so asking again costs a dictionary look-up.
 
-    root: cache folder, by default `default_root()`; made when first written to.
+    root: cache folder, by default `cache_folder()`; made when first written to.
     generators: name -> module that offers VERSION and generate(prompt, seed, folder).
     """
 
     def __init__(self, root: Path | None = None, generators: Mapping[str, str] = GENERATORS) -> None:
-        self.root = Path(os.path.abspath(root if root is not None else default_root()))
+        self.root = Path(os.path.abspath(root if root is not None else cache_folder()))
         self.generators = dict(generators)
         self._verified: dict[AssetRef, Asset] = {}
 
@@ -118,7 +111,7 @@ class AssetStore:
         except OSError as error:
             where = f" ({error.filename})" if error.filename else ""
             raise StoreError(f"cannot keep assets in {self.root}: {error.strerror or error}{where}; make this folder "
-                             f"writable, with free space, or set {ENV_ROOT} to one that is") from error
+                             f"writable, with free space, or set {VARIABLE} to one that is") from error
 
     def _make(self, ref: AssetRef, key: dict[str, str | int], folder: Path) -> Asset:
         """Generates an asset and puts it in place of whatever `folder` held.  The caller holds the asset's lock."""

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from gen3d_bench.cache import cache_folder
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.generators import GENERATORS, load_generator
 from gen3d_bench.scenes.io import asset_refs, load_scene, save_scene
 from gen3d_bench.scenes.manifest import MANIFEST, Asset
 from gen3d_bench.scenes.schema import AssetRef, Pose, Scene
-from gen3d_bench.scenes.store import AssetStore, default_root, scene_sha256
+from gen3d_bench.scenes.store import AssetStore, scene_sha256
 from tests.scenes import fake_generator
 from tests.scenes.worlds import FAKE, fake_scene, scene_dict
 
@@ -283,8 +284,8 @@ def test_the_cache_folder_is_chosen_by_the_environment(tmp_path: Path, monkeypat
     assert AssetStore().root == tmp_path / "mine"
     monkeypatch.delenv("GEN3D_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_root() == tmp_path / "gen3d_bench"
-    assert not os.path.exists(default_root())
+    assert cache_folder() == tmp_path / "gen3d_bench"
+    assert not os.path.exists(cache_folder())
 
 
 def test_the_real_generator_gives_the_same_bytes_in_every_cache(tmp_path: Path) -> None:
