@@ -6,10 +6,10 @@ here, in simulation, these rules do.  They look at the whole episode and every r
 
     code              label      applies when the episode failed and ...
     ----------------  ---------  ------------------------------------------------------------------------------------
-    wrong_object      semantics  both fingers held an object other than the source
+    wrong_object      semantics  both fingers held a distractor
     wrong_place       semantics  the source was left resting on a distractor
-    wrong_approach    semantics  an object other than the source was pushed away and the source was never touched
-    collision         dynamics   an object other than the source was pushed away, though the source was touched too
+    wrong_approach    semantics  a distractor was pushed away and the source was never touched
+    collision         dynamics   a distractor was pushed away, though the source was touched too
     missed_grasp      dynamics   the source was touched but never held between both fingers
     failed_lift       dynamics   the source was held but never raised off the table
     dropped           dynamics   the source was raised, then lost or put down somewhere that is no object
