@@ -18,5 +18,5 @@ def require(extra: str, *modules: str) -> None:
 
 
 def remedy(extra: str) -> str:
-    """The command that installs an extra."""
-    return f"pip install 'gen3d-bench[{extra}]'"
+    """How to get an extra: from a checkout, which is where this package is installed from."""
+    return f"in the checkout, run `make setup` or pip install -c constraints.txt -e '.[{extra}]'"

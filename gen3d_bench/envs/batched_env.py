@@ -23,6 +23,7 @@ from gen3d_bench.envs.library import SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, observation_space
 from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode
 from gen3d_bench.envs.world import SceneAssets
+from gen3d_bench.extras import remedy
 from gen3d_bench.scenes.resolve import SceneSpec
 from gen3d_bench.scenes.store import AssetStore
 
@@ -241,7 +242,7 @@ def require_backend(device: Device) -> None:
     missing = [name for name in ("mani_skill", "torch") if importlib.util.find_spec(name) is None]
     if missing:
         raise BackendUnavailableError(
-            f"the batched backend needs {' and '.join(missing)}: pip install 'gen3d-bench[maniskill]', or use "
+            f"the batched backend needs {' and '.join(missing)} ({remedy('maniskill')}), or use "
             'backend="processes" instead (one process per environment)'
         )
     import torch

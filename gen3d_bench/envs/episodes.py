@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.envs.backend import Backend, Simulation, UnsettledError
 from gen3d_bench.envs.config import EnvConfig
-from gen3d_bench.envs.controller import EndEffectorController
+from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW, EndEffectorController
 from gen3d_bench.envs.layout import LayoutError
 from gen3d_bench.envs.library import PreparedScene, SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, privileged_state, proprio
@@ -88,7 +88,7 @@ class Episodes:
     """N episodes that begin together, each with its own scene and seed, on any backend.
 
     simulation, setups, controller: of the present episodes.  elapsed_steps: control steps since they began.
-    success, reachable: [N], of the last control step.
+    success, reachable, clipped: [N], of the last control step.
     """
 
     def __init__(self, library: SceneLibrary, config: EnvConfig, options: ViewOptions, backend: Backend) -> None:
@@ -118,6 +118,7 @@ class Episodes:
         self.elapsed_steps = 0
         self.success = np.zeros(len(scenes), bool)
         self.reachable = np.ones(len(scenes), bool)
+        self.clipped: Mask = np.zeros(len(scenes), bool)
 
     def _settled(self, scenes: Sequence[PreparedScene], seeds: Sequence[int]) -> Simulation:
         """Worlds at rest; those that find none are drawn anew."""
@@ -159,6 +160,7 @@ class Episodes:
     def advance(self, actions: Array) -> Mask:
         """One control step of finite actions [N, 7].  Returns success [N]; renders nothing."""
         simulation = self.simulation
+        self.clipped = np.any((actions < ACTION_LOW) | (actions > ACTION_HIGH), axis=1)
         targets, self.reachable = self.controller.command(actions, simulation.qpos())
         simulation.drive(targets)
         simulation.step()
@@ -200,6 +202,7 @@ class Episodes:
             "time_s": self.elapsed_steps / self.config.physics.control_hz,
             "success": bool(self.success[index]),
             "reachable": bool(self.reachable[index]),
+            "clipped": bool(self.clipped[index]),
             "events": {name: bool(flag[index]) for name, flag in self._episode.flags.items()},
         }
 

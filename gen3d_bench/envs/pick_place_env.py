@@ -40,9 +40,9 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     in scene order, zeros where there is none) and velocities [8, 6] (m/s, rad/s).
 
     Actions, float32 [7], at 5 Hz: delta xyz (m, within +-0.05), delta rotation vector (rad, within +-0.25) about the
-    end effector in base axes, gripper (1 open, 0 closed; threshold 0.5).  Values beyond the bounds are clipped, NaN is
-    refused. A pose out of reach is refused by the controller, which stays where it was, and `info["reachable"]` is
-    False.
+    end effector in base axes, gripper (1 open, 0 closed; threshold 0.5).  Values beyond the bounds are clipped and
+    `info["clipped"]` says so; NaN is refused.  A pose out of reach is refused by the controller, which stays where it
+    was, and `info["reachable"]` is False.
 
     Reward: 1 on success, else 0.  Success (paper, Eq. A.1), from contact forces: source touches target, and neither the
     table nor the robot.  Terminates on success (unless `stop_on_success=False`), truncates after 100 control steps (20

@@ -40,7 +40,7 @@ def require_at_least(least: int, **settings: int) -> None:
 
 @dataclass(frozen=True)
 class EvalConfig:
-    """Which policy, on which scenes, how often, and where the results go.  Raises SettingError."""
+    """Which policy, on which scenes, how often, and where the results go."""
 
     policy: str = "oracle"
     """A registered name ("oracle", "random") or "package.module:factory", called with the seed; `gen3d eval`

@@ -8,6 +8,7 @@ else needs to know which file a scene came from.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterator
@@ -21,6 +22,7 @@ from gen3d_bench.scenes.generators import GENERATORS
 from gen3d_bench.scenes.problems import describe
 from gen3d_bench.scenes.schema import SCHEMA_VERSION, AssetRef, Scene
 
+LOG = logging.getLogger(__name__)
 LINE = 120
 """Longest line of a scene file; shorter values stay on one line."""
 
@@ -40,10 +42,24 @@ def load_scene(path: str | Path, generators: Collection[str] = GENERATORS) -> Sc
         scene = Scene.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise _scene_error(path, describe(error, value)) from None
+    _warn_of_unnamed(scene, path)
     problems = [line for where, ref in asset_refs(scene) for line in _asset_problems(where, ref, path, generators)]
     if problems:
         raise _scene_error(path, problems)
     return map_assets(scene, lambda ref: _anchored(ref, path.parent))
+
+
+def _warn_of_unnamed(scene: Scene, path: Path) -> None:
+    """Other words for a thing are welcome in an instruction, but forgetting to change a copied one is likelier."""
+    for thing in (scene.source, scene.target):
+        if thing.name.split()[-1].lower() not in scene.instruction.lower():
+            LOG.warning(
+                "%s: the instruction %r does not name the %s %r; is it meant so?",
+                path,
+                scene.instruction,
+                thing.role.value,
+                thing.name,
+            )
 
 
 def save_scene(scene: Scene, path: str | Path) -> None:
@@ -119,11 +135,13 @@ def asset_refs(scene: Scene) -> Iterator[tuple[str, AssetRef]]:
 
 def map_assets(scene: Scene, change: Callable[[AssetRef], AssetRef]) -> Scene:
     """The scene with every asset reference replaced by `change(reference)`."""
-    return scene.model_copy(update={
-        "background": change(scene.background),
-        "table": change(scene.table),
-        "objects": tuple(o.model_copy(update={"asset": change(o.asset)}) for o in scene.objects),
-    })
+    return scene.model_copy(
+        update={
+            "background": change(scene.background),
+            "table": change(scene.table),
+            "objects": tuple(o.model_copy(update={"asset": change(o.asset)}) for o in scene.objects),
+        }
+    )
 
 
 def _scene_error(path: Path, problems: list[str]) -> SceneError:

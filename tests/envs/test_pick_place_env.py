@@ -236,7 +236,8 @@ def test_bad_actions_are_refused_and_change_nothing(action, message):
     with pytest.raises(ValueError, match=message):
         env.step(action)
     assert flat(env.observe()) == before
-    env.step(np.array([0.3, 0, 0, 0, 0, 0, 7.0]))  # beyond the bounds: clipped
+    assert env.step(np.array([0.3, 0, 0, 0, 0, 0, 7.0]))[4]["clipped"]
+    assert not env.step(np.array([0.05, 0, 0, 0, 0, 0, 1.0], np.float32))[4]["clipped"]
 
 
 def test_bad_arguments_say_what_is_wrong():

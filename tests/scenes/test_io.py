@@ -266,3 +266,16 @@ def test_any_bytes_are_a_scene_error(data: bytes, tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(SceneError):
         load_scene(file)
+
+
+def test_an_instruction_that_forgets_its_objects_is_wondered_at(tmp_path, caplog):
+    from gen3d_bench.scenes.catalog import scene_file
+
+    text = scene_file("gen3d-100", "gen3d-042").read_text()
+    file = tmp_path / "scene.json"
+    file.write_text(text)
+    load_scene(file)
+    assert not caplog.records
+    file.write_text(text.replace('"wooden spoon"', '"yellow screwdriver"'))
+    load_scene(file)
+    assert "does not name the source 'yellow screwdriver'" in caplog.text
