@@ -27,8 +27,7 @@ FLOOR_GAP = 0.002
 
 @dataclass(frozen=True)
 class Grasp:
-    """Fingertips' midpoint [3] (m), angle of the closing direction (rad), width taken (m) and a score (higher is
-    better)."""
+    """Fingertips' midpoint [3] (m), angle of the closing direction (rad), width taken (m), score (higher: better)."""
 
     tip: Array
     angle: float
@@ -50,8 +49,7 @@ def surface_points(parts: Sequence[Array], per_part: int = 300) -> Array:
 
 
 def long_axis(points: Array) -> tuple[float, float]:
-    """Direction (rad) of the longest horizontal extent of points [P, 3], and how many times longer it is than the
-    other."""
+    """Direction (rad) of the longest horizontal extent of points [P, 3], and its length relative to the other's."""
     flat = points[:, :2] - points[:, :2].mean(axis=0)
     values, vectors = np.linalg.eigh(flat.T @ flat)
     return float(np.arctan2(vectors[1, 1], vectors[0, 1])), float(np.sqrt(values[1] / max(values[0], 1e-12)))
@@ -64,8 +62,8 @@ def _extent(values: Array) -> float:
 def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, offsets: int = 9) -> list[Grasp]:
     """Top-down grasps of a thing with surface points [P, 3], best first.
 
-    center: [3], its centre of mass.  obstacles: [Q, 3] surface points of everything else.  Prefers to hold near the
-    centre of mass, deep, straight across, where the thing is thinnest and does not taper.
+    center: [3], where it balances, or the middle of it.  obstacles: [Q, 3] surface points of everything else.  Prefers
+    to hold near the center, deep, straight across, where the thing is thinnest and does not taper.
     """
     top = float(points[:, 2].max())
     found = []
@@ -118,7 +116,6 @@ def grasps(points: Array, center: Array, obstacles: Array, *, angles: int = 16, 
 
 
 def _less_if_oblique(grasp: Grasp, others: Sequence[Grasp]) -> Grasp:
-    """Scored down by how much thinner the thing is at the same place along another direction: closing there would turn
-    it."""
+    """Scored down by how much thinner the thing is there along another direction: closing would turn it."""
     thinnest = min(g.width for g in others if np.linalg.norm(g.tip - grasp.tip) < 0.01)
     return replace(grasp, score=grasp.score - (grasp.width - thinnest) / 0.008)

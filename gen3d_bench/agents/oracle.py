@@ -81,8 +81,7 @@ class OraclePolicy:
         return np.asarray(actions, np.float32)[:, None]
 
 
-# ------------------------------------------------------------------------------------------------------------- the
-# script
+# ----------------------------------------------------------------------------------------------------- the script
 
 
 def _script(shapes: Sequence[Shape], source: int, target: int) -> Generator[Array, State, None]:
@@ -98,7 +97,7 @@ def _script(shapes: Sequence[Shape], source: int, target: int) -> Generator[Arra
             state = yield from _hold(state, OPEN, 2)
             continue
         state = yield from _take(state, choice, ceiling)
-        if not _holding(state, source, shapes, choice):
+        if not _holding(state, shapes[source], source):
             failed.append(choice)
             state = yield from _rise(state, OPEN, ceiling)
             continue
@@ -122,14 +121,18 @@ def _turn(a: float, b: float) -> float:
 
 def _reachable(grasp: Grasp, state: State) -> bool:
     rotation = _facing_down(grasp.angle, grasp.tip, state)
-    # The base may be raised: what the arm reaches is measured from it.
+    return all(_joints(state, grasp.tip + _up(height), rotation)[1] for height in (FINGERTIP, FINGERTIP + HOVER))
+
+
+def _joints(state: State, position: Array, rotation: Array) -> tuple[Array, bool]:
+    """Joint angles [6] that bring the hand to a pose in the scene frame, and whether there are any.
+
+    The base may be raised: what the arm reaches is measured from it.
+    """
     near = state["qpos"][:6]
-    lift = state["ee_pose"][2] - forward(near)[0][2]
-    for height in (FINGERTIP, FINGERTIP + HOVER):
-        _, ok = inverse(grasp.tip + _up(height - lift), rotation, near)
-        if not ok:
-            return False
-    return True
+    base = _up(state["ee_pose"][2] - forward(near)[0][2])
+    joints, found = inverse(position - base, rotation, near)
+    return joints, bool(found)
 
 
 def _up(height: float) -> Array:
@@ -142,12 +145,11 @@ def _facing_down(angle: float, tip: Array, state: State) -> Array:
     Nearer in joint angles at `tip` [3] (m): the wrist cannot turn on and on.
     """
     near = state["qpos"][:6]
-    base = _up(state["ee_pose"][2] - forward(near)[0][2])
     options = []
     for a in (angle, angle + np.pi):
         c, s = np.cos(a), np.sin(a)
         rotation = np.array([[0.0, c, s], [0.0, s, -c], [-1.0, 0.0, 0.0]])
-        joints, found = inverse(tip + _up(FINGERTIP) - base, rotation, near)
+        joints, found = _joints(state, tip + _up(FINGERTIP), rotation)
         options.append((float(np.abs(joints - near).max()) if found else np.inf, rotation))
     return min(options, key=lambda o: o[0])[1]
 
@@ -219,9 +221,9 @@ def _take(state: State, grasp: Grasp, ceiling: float) -> Moves:
     return (yield from _go(state, tip + _up(HOVER), rotation, CLOSED, tolerance=0.015, patience=4))
 
 
-def _holding(state: State, source: int, shapes: Sequence[Shape], grasp: Grasp) -> bool:
+def _holding(state: State, shape: Shape, source: int) -> bool:
     """Whether the thing came up with the hand."""
-    bottom = shapes[source].at(state["objects"][source])[:, 2].min()
+    bottom = shape.at(state["objects"][source])[:, 2].min()
     fingers = state["qpos"][6:8].mean()
     return bool(bottom > 0.02 and fingers > 0.0155)
 

@@ -28,12 +28,6 @@ def rotation(axis: str, angle: float) -> Array:
     return matrix
 
 
-def arc(center: tuple[float, float], radius: float, start: float, stop: float, n: int) -> Array:
-    """[n, 2] points on a circle in a profile plane (radius, height); angles in radians from the +radius axis."""
-    t = np.linspace(start, stop, n)
-    return np.column_stack([center[0] + radius * np.cos(t), center[1] + radius * np.sin(t)])
-
-
 def _grid_faces(rows: int, cols: int) -> NDArray[np.int64]:
     """Two triangles per cell of a [rows, cols] vertex grid; normal = -d(row) x d(col), outwards for a lathe."""
     r, c = np.meshgrid(np.arange(rows - 1), np.arange(cols - 1), indexing="ij")

@@ -53,17 +53,16 @@ def test_resting_on_the_target_is_success_and_stays_so(env):
     x, y, _ = target(env)
     put(env, x, y, 0.03)
     results = run(env, 40)
-    assert not results[0] or results[1]
     assert all(results[5:])
     assert env.simulation.world.objects[SOURCE].is_sleeping, "contacts must outlast falling asleep"
 
 
 def test_hovering_above_the_target_is_not(env):
     x, y, _ = target(env)
-    put(env, x, y, 0.3)
-    env.simulation.world.step(5)
-    forces = env.simulation.forces()
-    assert forces[0, SOURCE].max() == 0
+    put(env, x, y, 0.5)
+    assert run(env, 1) == [False]
+    assert env.simulation.poses()[0, SOURCE, 2] > 0.1, "still falling"
+    assert env.simulation.forces()[0, SOURCE].max() == 0
 
 
 def test_leaning_against_the_target_from_the_table_is_not(env):
@@ -72,9 +71,8 @@ def test_leaning_against_the_target_from_the_table_is_not(env):
     put(env, x - radius, y, 0.02)  # half of it over the rim, half over the table
     results = run(env, 10)
     forces = env.simulation.forces()[0]
-    touches_table = forces[SOURCE, len(forces)] > 0.01
-    assert results[-1] == (not touches_table and forces[SOURCE, TARGET] > 0.01)
-    assert touches_table
+    assert forces[SOURCE, len(forces)] > 0.01, "the table"
+    assert forces[SOURCE, TARGET] > 0.01, "the target too: else this shows nothing"
     assert not results[-1]
 
 
