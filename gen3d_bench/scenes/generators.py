@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.schema import AssetInfo
 
-GENERATORS: Mapping[str, str] = MappingProxyType({"procedural": "gen3d_bench.worldgen.procedural"})
+GENERATORS: Mapping[str, str] = MappingProxyType({"procedural": "gen3d_bench.worldgen.procedural.generator"})
 """Generator name, as scene files give it -> module that makes its assets."""
 
 

@@ -16,9 +16,9 @@ from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef
 from gen3d_bench.scenes.store import AssetStore
-from gen3d_bench.worldgen.families import FAMILIES
 from gen3d_bench.worldgen.preview import Image8, Studio
-from gen3d_bench.worldgen.procedural import specification
+from gen3d_bench.worldgen.procedural.families import FAMILIES
+from gen3d_bench.worldgen.procedural.generator import specification
 
 GENERATOR = "procedural"
 

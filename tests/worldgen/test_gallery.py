@@ -8,10 +8,10 @@ from PIL import Image
 
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.store import AssetStore
-from gen3d_bench.worldgen.families import FAMILIES
 from gen3d_bench.worldgen.gallery import contact_sheet, default_prompts, make_gallery
 from gen3d_bench.worldgen.preview import View, render_asset
-from gen3d_bench.worldgen.procedural import generate, specification
+from gen3d_bench.worldgen.procedural.families import FAMILIES
+from gen3d_bench.worldgen.procedural.generator import generate, specification
 
 FAST = View(shader="minimal")
 
