@@ -13,13 +13,16 @@ import pytest
 import gen3d_bench
 
 PACKAGE = Path(gen3d_bench.__file__).parent
-HEAVY = ("sapien", "torch", "mani_skill", "scipy", "matplotlib", "trimesh", "cv2", "statsmodels", "imageio", "jinja2")
+HEAVY = (
+    "sapien", "torch", "mani_skill", "scipy", "matplotlib", "trimesh", "cv2", "statsmodels", "imageio", "jinja2",
+    "openai", "ray", "skimage", "viser", "coacd",
+)
 
 EVERYBODYS = {"cache", "extras", "machine"}
 """What every room may import: they are of no room and import none."""
 MAY_IMPORT = {
     "scenes": {"scenes"},
-    "worldgen": {"worldgen", "scenes", "doctor"},
+    "worldgen": {"worldgen", "evaluation", "agents", "envs", "scenes", "doctor"},
     "doctor": {"doctor"},
     "envs": {"envs", "scenes", "doctor"},
     "agents": {"agents", "envs", "scenes"},
@@ -62,6 +65,21 @@ def rooms() -> list[str]:
 
 def test_every_room_has_a_rule() -> None:
     assert set(rooms()) <= set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize(("room", "known"), [
+    ("worldgen/procedural", {"worldgen.procedural", "scenes"}),
+    ("worldgen/designer", {"worldgen.designer", "worldgen.procedural", "scenes"}),
+])
+def test_the_rooms_of_worldgen_keep_apart(room: str, known: set[str]) -> None:
+    allowed = tuple(f"gen3d_bench.{name}." for name in known | EVERYBODYS)
+    wrong = [
+        f"{file.relative_to(PACKAGE)} imports {module}"
+        for file in sorted((PACKAGE / room).rglob("*.py"))
+        for module in imported_modules(file)
+        if module.startswith("gen3d_bench.") and not f"{module}.".startswith(allowed)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("room", rooms())
