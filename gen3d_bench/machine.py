@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
@@ -28,3 +30,23 @@ def memory_bytes() -> int:
 def default_workers(bytes_each: float) -> int:
     """Processes that cores and memory allow for, at least one."""
     return max(1, min(cores(), int(memory_bytes() / bytes_each)))
+
+
+def thread_limits(processes: int) -> dict[str, str]:
+    """Environment variables for each of some processes side by side: one thread for numerics, and its share of the
+    cores for the software renderer, unless the user has already chosen."""
+    share = str(max(1, cores() // processes))
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    limits = {**dict.fromkeys(names, "1"), "LP_NUM_THREADS": share}
+    return {name: limit for name, limit in limits.items() if name not in os.environ}
+
+
+@contextlib.contextmanager
+def environment(added: Mapping[str, str]) -> Iterator[None]:
+    """New environment variables for processes started inside: libraries read thread counts when first imported."""
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]

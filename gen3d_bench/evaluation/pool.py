@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import multiprocessing
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +15,7 @@ from types import TracebackType
 
 from gen3d_bench.evaluation.schedule import Key, Schedule
 from gen3d_bench.evaluation.worker import Fault, Finished, Ready, Task, WorkerSetup, worker_main
-from gen3d_bench.machine import cores
+from gen3d_bench.machine import environment, thread_limits
 
 LOG = logging.getLogger(__name__)
 ATTEMPTS = 2
@@ -116,20 +115,12 @@ class WorkerPool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=worker_main, args=(self._setup, theirs), daemon=True)
-        with _environment(self._thread_limits()):
+        with environment(thread_limits(self._size)):
             process.start()
         # Only the child may hold its end, or its death would not be noticed.
         theirs.close()
         self._started += 1
         self._workers[self._started] = _Worker(self._started, process, ours)
-
-    def _thread_limits(self) -> dict[str, str]:
-        """One thread for numerics, and this worker's share of the cores for the software renderer, unless the user has
-        already chosen."""
-        share = str(max(1, cores() // self._size))
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        limits = {**dict.fromkeys(names, "1"), "LP_NUM_THREADS": share}
-        return {name: limit for name, limit in limits.items() if name not in os.environ}
 
     def _give(self, worker: _Worker, schedule: Schedule, todo: dict[Key, Task]) -> None:
         if not worker.ready or worker.task is not None:
@@ -171,14 +162,3 @@ def _exit_reason(code: int | None) -> str:
     if code is None:
         return "still running"
     return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-@contextlib.contextmanager
-def _environment(added: dict[str, str]) -> Iterator[None]:
-    """New environment variables for a process started inside: libraries read thread counts when first imported."""
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]

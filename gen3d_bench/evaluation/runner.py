@@ -14,7 +14,7 @@ from gen3d_bench.evaluation.config import EvalConfig, Job, plan
 from gen3d_bench.evaluation.episode import EnvFactory, make_env
 from gen3d_bench.evaluation.gallery import Pictures, choose_videos, picture_path, video_path
 from gen3d_bench.evaluation.pool import WorkerPool
-from gen3d_bench.evaluation.progress import EvalProgress
+from gen3d_bench.evaluation.progress import RunProgress
 from gen3d_bench.evaluation.report import render_report
 from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.storage import Manifest, RunFolder, RunFolderError
@@ -86,7 +86,7 @@ def _run_episodes(pool: WorkerPool, folder: RunFolder, jobs: Mapping[Key, Job]) 
     if done:
         LOG.info("%d of %d episodes are there already", len(done), len(jobs))
     hashes = {record.scene_id: record.scene_sha256 for record in done}
-    with EvalProgress(len(jobs), len(done), sum(r.success_once for r in done)) as progress:
+    with RunProgress(len(jobs), len(done), sum(r.success_once for r in done)) as progress:
 
         def keep(message: Finished) -> None:
             record = message.record

@@ -91,6 +91,9 @@ class Provenance(Model):
     designer: str = "unknown"
     source: str = ""
     checks: dict[str, str] = Field(default_factory=dict)
+    """Stage -> what it found, by which method."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know: an object made as its nearest kin, a mesh that was scaled."""
 
 
 def _name_problems(objects: tuple[SceneObject, ...]) -> Iterator[str]:

@@ -3,14 +3,14 @@ import io
 from rich.console import Console
 
 from gen3d_bench.evaluation import progress
-from gen3d_bench.evaluation.progress import EvalProgress
+from gen3d_bench.evaluation.progress import RunProgress
 
 
 def shown(terminal, monkeypatch, **arguments):
     monkeypatch.setattr(progress, "LINE_EVERY_S", 0.0)
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=120)
-    with EvalProgress(console=console, **arguments) as bar:
+    with RunProgress(console=console, **arguments) as bar:
         for success in (True, False, True):
             bar.advance(success)
     return out.getvalue()
@@ -31,6 +31,6 @@ def test_a_bar_on_a_terminal(monkeypatch):
 
 def test_nothing_to_do_says_nothing():
     out = io.StringIO()
-    with EvalProgress(5, 5, 5, Console(file=out)):
+    with RunProgress(5, 5, 5, Console(file=out)):
         pass
     assert out.getvalue() == ""
