@@ -17,6 +17,7 @@ import pytest
 from gen3d_bench import cli
 from gen3d_bench.agents.policy import Policy
 from gen3d_bench.agents.registry import make_policy
+from gen3d_bench.cli.evaluation import INCOMPLETE, Evaluate
 from gen3d_bench.envs.layout import LayoutError
 from gen3d_bench.evaluation import runner
 from gen3d_bench.evaluation.config import EvalConfig
@@ -52,7 +53,7 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
 def test_eval_options_are_those_of_the_config() -> None:
     words = ["eval", "--policy", "random", "--scenes", "H0/ood", "gen3d-001", "--episodes", "3", "--output", "here"]
     verb = cli.parse(words)
-    assert isinstance(verb, cli.Evaluate)
+    assert isinstance(verb, Evaluate)
     assert verb.config == EvalConfig(policy="random", scenes=("H0/ood", "gen3d-001"), episodes=3, output=Path("here"))
 
 
@@ -140,7 +141,7 @@ def evaluated(policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> i
 def test_a_policy_that_fails_in_every_episode_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert evaluated("tests.evaluation.fake_world:HopelessPolicy", tmp_path, monkeypatch) == cli.INCOMPLETE
+    assert evaluated("tests.evaluation.fake_world:HopelessPolicy", tmp_path, monkeypatch) == INCOMPLETE
     assert "3 policy errors: ValueError: the network is confused\n" in capsys.readouterr().err
 
 
@@ -161,7 +162,7 @@ def test_workers_show_tracebacks_when_asked(
 
 def readme_policy() -> str:
     """The policy that the README shows."""
-    readme = Path(cli.__file__).parents[1] / "README.md"
+    readme = Path(cli.__file__).parents[2] / "README.md"
     if not readme.exists():
         pytest.skip("not a checkout")
     blocks = re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.S)

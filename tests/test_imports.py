@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "envs": {"envs", "scenes", "doctor"},
     "agents": {"agents", "envs", "scenes"},
     "evaluation": {"evaluation", "agents", "envs", "scenes"},
+    "cli": {"cli", "doctor", "worldgen", "evaluation", "agents", "envs", "scenes"},
 }
 """Room -> rooms that it may import.  Arrows run downwards only; generators are found by name, not imported."""
 

@@ -1,0 +1,78 @@
+"""`gen3d <verb>`: thin.  Each verb is a dataclass whose fields are its options and whose `run` makes one call.
+
+Whatever is slow to import is imported in `run`, so that `gen3d --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+import tyro
+from tyro.conf import subcommand
+
+from gen3d_bench.cli.doctor import Doctor
+from gen3d_bench.cli.evaluation import Evaluate, Report
+from gen3d_bench.cli.output import LogToMessages, messages
+from gen3d_bench.cli.scenes import Render, Scenes
+from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.evaluation.faults import lasting_errors, say_more_if_asked, wants_tracebacks
+
+DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
+EXPECTED_ERROR = 2
+INTERRUPTED = 130
+
+Verb: TypeAlias = (
+    Annotated[Doctor, subcommand("doctor")]
+    | Annotated[Scenes, subcommand("scenes")]
+    | Annotated[Evaluate, subcommand("eval")]
+    | Annotated[Report, subcommand("report")]
+    | Annotated[Render, subcommand("render")]
+)
+
+
+def parse(arguments: Sequence[str] | None = None) -> Verb:
+    """The verb with its options.  Exits with usage on wrong ones."""
+    verb: Verb = tyro.cli(
+        Verb,
+        prog="gen3d",
+        description=DESCRIPTION,
+        args=arguments,
+        config=(tyro.conf.OmitSubcommandPrefixes,),
+    )
+    return verb
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit code.  Expected errors are one line; GEN3D_TRACEBACK=1 shows where they come from."""
+    try:
+        verb = parse(arguments)
+        logging.basicConfig(level="INFO", format="%(message)s", handlers=[LogToMessages()])
+        say_more_if_asked()
+        return verb.run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if wants_tracebacks() or not isinstance(error, expected_errors()):
+            raise
+        messages().print(f"gen3d: {error}", markup=False)
+        return EXPECTED_ERROR
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """Errors whose message is all that a user needs."""
+    from gen3d_bench.agents.registry import UnknownPolicyError
+    from gen3d_bench.doctor.debs import PackagesUnavailable
+    from gen3d_bench.evaluation.pool import WorkerError
+    from gen3d_bench.evaluation.storage import RunFolderError
+
+    return (
+        *lasting_errors(),
+        SettingError,
+        UnknownPolicyError,
+        RunFolderError,
+        WorkerError,
+        PackagesUnavailable,
+        OSError,
+    )
