@@ -1,0 +1,79 @@
+"""Who is source and who is target, for the sentences people write."""
+
+from __future__ import annotations
+
+import pytest
+
+from gen3d_bench.scenes.errors import SceneError
+from gen3d_bench.worldgen.interchange.roles import resolve_roles
+
+
+@pytest.mark.parametrize(
+    ("sentence", "manipulated", "distractors", "source", "target", "relation"),
+    [
+        ("put the carrot on the plate", ["carrot", "plate"], ["knife"], "carrot", "plate", "ON"),
+        ("put the carrot on the plate", ["carrot"], ["knife", "plate"], "carrot", "plate", "ON"),
+        ("Put the pen in the pen holder.", ["pen holder", "pen"], [], "pen", "pen holder", "IN"),
+        ("put the pen into the holder", ["pen", "pen_holder"], ["cup"], "pen", "pen_holder", "IN"),
+        ("In the basket, put the green apple", ["green apple"], ["basket", "red apple"], "green apple", "basket", "IN"),
+        ("pick up the mushroom and place it in the saucepan", ["mushroom", "saucepan"], [], "mushroom", "saucepan",
+         "IN"),
+        ("move the spoon from the plate to the bowl", ["spoon", "plate", "bowl"], [], "spoon", "bowl", None),
+        ("take the strawberries off the cutting board and put them on top of the napkin",
+         ["strawberry", "napkin"], ["cutting board"], "strawberry", "napkin", "ON"),
+        ("put the cup on the coaster", ["red cup", "coaster"], ["blue cup"], "red cup", "coaster", "ON"),
+        ("put the red cup on the coaster", ["red cup", "coaster"], ["cup"], "red cup", "coaster", "ON"),
+        ("put the cup on the coaster", ["cup", "coaster"], ["red cup"], "cup", "coaster", "ON"),
+        ("put the rubik's cube on the book", ["rubik's cube", "book"], [], "rubik's cube", "book", "ON"),
+        ("put apple 2 in the bowl", ["apple 1", "apple 2", "bowl"], [], "apple 2", "bowl", "IN"),
+        ("put the slice of cake on the plate", ["slice of cake", "plate"], [], "slice of cake", "plate", "ON"),
+        ("put the slice on the plate", ["slice of cake", "plate"], [], "slice of cake", "plate", "ON"),
+        ("put the carrot on the plate on the table", ["carrot", "plate"], [], "carrot", "plate", "ON"),
+        ("put the ball that is on the towel into the cup", ["ball", "cup"], ["towel"], "ball", "cup", "IN"),
+        ("stack the green cube on the yellow cube", ["green cube", "yellow cube"], [], "green cube", "yellow cube",
+         "ON"),
+        ("put the mug next to the vase on the tray", ["mug", "tray"], ["vase"], "mug", "tray", "ON"),
+    ],
+)
+def test_sentences_say_who_is_who(
+    sentence: str, manipulated: list[str], distractors: list[str], source: str, target: str, relation: str | None
+) -> None:
+    roles = resolve_roles(sentence, manipulated, distractors)
+    assert (roles.source, roles.target, roles.relation) == (source, target, relation)
+    assert set(roles.distractors) == {*manipulated, *distractors} - {source, target}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "manipulated", "distractors", "words"),
+    [
+        ("put the apple in the bowl", ["apple 1", "apple 2", "bowl"], [], ["apple 1", "apple 2", "source=NAME"]),
+        ("put the cup on the plate", ["cup"], ["red plate", "blue plate"], ["red plate", "blue plate", "target=NAME"]),
+        ("put the fork on the plate on the tray", ["fork"], ["plate", "tray"], ["plate", "tray", "target=NAME"]),
+        ("put the apple and the pear in the bowl", ["apple", "pear", "bowl"], [], ["apple", "pear", "source=NAME"]),
+        ("put the carrot in the cup holder", ["carrot"], ["cup"], ["target=NAME"]),
+        ("pick up the mushroom", ["mushroom"], ["bowl"], ["target=NAME", "bowl"]),
+        ("put the mushroom beside the bowl", ["mushroom"], ["bowl"], ["bowl", "on or in"]),
+        ("tidy up", ["mushroom"], ["bowl"], ["mushroom", "bowl"]),
+        ("", ["mushroom"], ["bowl"], ["mushroom", "bowl"]),
+        ("put the knife on the plate", ["plate", "carrot"], ["knife"], ["knife", "distractor"]),
+        ("put the knife away", ["knife"], [], ["two things"]),
+        ("put it on the plate", ["plate"], ["knife"], ["source=NAME", "knife"]),
+    ],
+)
+def test_what_a_sentence_leaves_open_is_an_error_with_candidates(
+    sentence: str, manipulated: list[str], distractors: list[str], words: list[str]
+) -> None:
+    with pytest.raises(SceneError) as error:
+        resolve_roles(sentence, manipulated, distractors)
+    assert [word for word in words if word not in str(error.value)] == []
+
+
+def test_the_user_decides() -> None:
+    roles = resolve_roles("tidy up", ["mushroom"], ["red bowl", "fork"], source="mushroom", target="the Red Bowl")
+    assert (roles.source, roles.target, roles.relation) == ("mushroom", "red bowl", None)
+    roles = resolve_roles("put the apple in the bowl", ["apple 1", "apple 2", "bowl"], [], source="apple 2")
+    assert (roles.source, roles.target, roles.relation) == ("apple 2", "bowl", "IN")
+    with pytest.raises(SceneError, match="both"):
+        resolve_roles("tidy up", ["mushroom"], ["bowl"], source="bowl", target="bowl")
+    with pytest.raises(SceneError, match="not a thing of the layout"):
+        resolve_roles("tidy up", ["mushroom"], ["bowl"], source="cup")
