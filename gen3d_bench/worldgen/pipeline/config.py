@@ -1,0 +1,99 @@
+"""What to generate, how, how carefully to check it, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from gen3d_bench.evaluation.config import SettingError, require_at_least
+from gen3d_bench.machine import default_workers
+
+WORKER_BYTES = 1.4e9
+"""Memory of a worker with a renderer, a physical world and the meshes that it checks."""
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How often each thing is tried, with a new seed each time, until it is given up."""
+
+    asset: int = 4
+    """Of one description."""
+    layout: int = 4
+    """Of one set of objects."""
+    scene: int = 3
+    """Of one task, from its design on."""
+
+    def __post_init__(self) -> None:
+        require_at_least(1, asset=self.asset, layout=self.layout, scene=self.scene)
+
+
+@dataclass(frozen=True)
+class Solvable:
+    """When a scene counts as solvable: the oracle succeeds in `needed` of `episodes` randomized episodes."""
+
+    episodes: int = 3
+    needed: int = 2
+
+    def __post_init__(self) -> None:
+        require_at_least(1, episodes=self.episodes)
+        if not 0 <= self.needed <= self.episodes:
+            raise SettingError(f"needed: {self.needed} is not from 0 to the number of episodes, {self.episodes}")
+
+
+@dataclass(frozen=True)
+class GenerateConfig:
+    """How scenes are generated."""
+
+    n: int = 1
+    """Scenes per task.  A finished run can be continued with a larger number."""
+    out: Path = Path("outputs/scenes")
+    """Folder for the scenes, their pictures and the report."""
+    designer: Literal["grammar", "openai"] = "grammar"
+    """Who makes a scene of a sentence: rules that run here, or a language model behind OPENAI_BASE_URL."""
+    checker: Literal["measured", "openai"] = "measured"
+    """Who judges looks: measured colours and silhouettes, or a vision model behind OPENAI_BASE_URL."""
+    model: str = "gpt-4o"
+    """Name of the language model."""
+    objects: str = "procedural"
+    """Where objects come from: "procedural" (made here), "library" or "library:FOLDER" (what was made or imported
+    before), "embodiedgen:FOLDER" (what EmbodiedGen made) or "embodiedgen" (its command, if installed)."""
+    distractors: int | None = None
+    """Objects besides source and target; by default one to three, drawn per scene."""
+    similar: int = 0
+    """How many of them look like the source or the target."""
+    seed: int = 0
+    """All seeds follow from this one."""
+    attempts: Attempts = field(default_factory=Attempts)
+    solvable: Solvable = field(default_factory=Solvable)
+    workers: int = 0
+    """Processes; 0 takes one per CPU core, fewer where memory is short."""
+    ray: bool = False
+    """Spread over a Ray cluster: the one that RAY_ADDRESS names, else one started on this machine."""
+    stall_s: float = 900.0
+    """A scene that takes longer than this is given up."""
+
+    def __post_init__(self) -> None:
+        require_at_least(1, n=self.n)
+        require_at_least(0, seed=self.seed, workers=self.workers)
+        if not self.stall_s > 0:
+            raise SettingError(f"stall_s: {self.stall_s} must be positive")
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or default_workers(WORKER_BYTES)
+
+    def identity(self) -> dict[str, Any]:
+        """The fields that a run cannot change when it is continued, in JSON types."""
+        uses_model = "openai" in (self.designer, self.checker)
+        return {
+            "designer": self.designer,
+            "checker": self.checker,
+            "model": self.model if uses_model else None,
+            "objects": self.objects,
+            "distractors": self.distractors,
+            "similar": self.similar,
+            "seed": self.seed,
+            "attempts": vars(self.attempts),
+            "solvable": vars(self.solvable),
+        }

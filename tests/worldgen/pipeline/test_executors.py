@@ -1,0 +1,73 @@
+"""Jobs in this process, in processes and on Ray: each outcome is its job's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
+
+
+def work(job: str) -> str:
+    """Does what its name says."""
+    if job == "raise":
+        raise ValueError("three\nblind mice")
+    if job == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if job == "hang":
+        time.sleep(600)
+    if job.startswith("die once "):
+        flag = Path(job.removeprefix("die once "))
+        if not flag.exists():
+            flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return job.upper()
+
+
+def ran(jobs: list[str], **options: object) -> dict[str, str | Failure]:
+    settings = {"workers": 2, "ray": False, "stall_s": 3.0, **options}
+    with outcomes(work, jobs, **settings) as found:  # type: ignore[arg-type]
+        return dict(found)
+
+
+def test_one_job_runs_here() -> None:
+    assert ran(["a"]) == {"a": "A"}
+    failure = ran(["raise"])["raise"]
+    assert failure == Failure("ValueError: three blind mice")
+
+
+def test_a_crash_a_hang_and_an_exception_are_their_jobs_own(tmp_path: Path) -> None:
+    once = f"die once {tmp_path / 'flag'}"
+    jobs = [f"job {k}" for k in range(12)]
+    found = ran([*jobs[:4], "raise", "die", "hang", once, *jobs[4:]])
+    assert {job: found[job] for job in jobs} == {job: job.upper() for job in jobs}
+    assert found["die"] == Failure("its process died (signal 9)")
+    assert found["hang"] == Failure("not done after 3 s")
+    assert found[once] == once.upper()
+    raised = found["raise"]
+    assert isinstance(raised, Failure)
+    assert raised.reason == "ValueError: three blind mice"
+    assert "raise ValueError" in raised.trace
+
+
+def test_leaving_early_ends_what_runs() -> None:
+    began = time.monotonic()
+    with outcomes(work, ["a", "hang", "hang", "b"], workers=2, ray=False, stall_s=600.0) as found:
+        assert next(found) == ("a", "A")
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.slow
+def test_the_same_on_a_local_ray_of_two_workers(tmp_path: Path) -> None:
+    once = f"die once {tmp_path / 'flag'}"
+    jobs = [f"job {k}" for k in range(12)]
+    found = ran([*jobs, "raise", "die", once], ray=True, stall_s=60.0)
+    assert {job: found[job] for job in jobs} == {job: job.upper() for job in jobs}
+    assert found[once] == once.upper()
+    raised, died = found["raise"], found["die"]
+    assert isinstance(raised, Failure) and raised.reason == "ValueError: three blind mice"
+    assert isinstance(died, Failure) and died.reason.startswith("Ray: ")
