@@ -10,14 +10,15 @@ import numpy as np
 
 from gen3d_bench.scenes.schema import AssetInfo
 from gen3d_bench.worldgen.procedural.assetfiles import bounds, hull, write_collision, write_glb
-from gen3d_bench.worldgen.procedural.families import FAMILIES, NOUNS
+from gen3d_bench.worldgen.procedural.families import FAMILIES
+from gen3d_bench.worldgen.procedural.kinship import resolve, specification
 from gen3d_bench.worldgen.procedural.model import ObjectModel
-from gen3d_bench.worldgen.procedural.prompts import parse, tokens
+from gen3d_bench.worldgen.procedural.prompts import tokens
 from gen3d_bench.worldgen.procedural.rooms import build_room
 from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.tables import build_table
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same prompt and seed would give other bytes."""
 
 PROVENANCE = "gen3d_bench procedural generator"
@@ -31,18 +32,13 @@ def generator(prompt: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([int.from_bytes(digest[i:i + 4], "little") for i in range(0, 32, 4)])
 
 
-def specification(prompt: str) -> Spec:
-    """What the prompt asks of the families of this generator.  Raises UnknownObjectError."""
-    return parse(prompt, NOUNS)
-
-
 def build(prompt: str, seed: int) -> ObjectModel:
     """The model of an object, a table or a room.  Raises UnknownObjectError for what nothing here makes."""
     spec, rng = specification(prompt), generator(prompt, seed)
     if spec.family == "table":
-        return build_table(prompt, rng)
+        return build_table(spec, rng)
     if spec.family == "room":
-        return build_room(prompt, rng)
+        return build_room(spec, rng)
     return FAMILIES[spec.family].build(spec, rng)
 
 
@@ -68,7 +64,7 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
         friction=model.friction,
         hollow=model.hollow,
         parts=len(model.collision),
-        provenance=f"{PROVENANCE} v{VERSION}, seed {seed}",
+        provenance=_provenance(prompt, seed),
     )
     (folder / "asset.json").write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return info
@@ -86,6 +82,11 @@ def _kind(spec: Spec) -> Literal["object", "table", "room"]:
     if spec.family == "table":
         return "table"
     return "room" if spec.family == "room" else "object"
+
+
+def _provenance(prompt: str, seed: int) -> str:
+    note = resolve(prompt).note
+    return "; ".join(filter(None, (f"{PROVENANCE} v{VERSION}, seed {seed}", note)))
 
 
 def _description(spec: Spec) -> str:

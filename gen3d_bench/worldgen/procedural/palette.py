@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
@@ -41,8 +41,102 @@ COLORS: Mapping[str, Rgb] = MappingProxyType({
     "violet": (0.52, 0.30, 0.72),
     "magenta": (0.80, 0.13, 0.52),
     "olive": (0.45, 0.46, 0.16),
+    "golden": (0.86, 0.68, 0.29),
+    "silvery": (0.75, 0.76, 0.78),
+    "ivory": (0.94, 0.92, 0.84),
+    "charcoal": (0.20, 0.21, 0.23),
+    "mint": (0.62, 0.86, 0.72),
+    "lavender": (0.71, 0.62, 0.85),
+    "lilac": (0.76, 0.64, 0.80),
+    "indigo": (0.25, 0.18, 0.52),
+    "crimson": (0.68, 0.07, 0.16),
+    "scarlet": (0.84, 0.14, 0.08),
+    "burgundy": (0.44, 0.06, 0.15),
+    "coral": (0.95, 0.47, 0.38),
+    "salmon": (0.94, 0.56, 0.47),
+    "mustard": (0.83, 0.65, 0.13),
+    "amber": (0.88, 0.58, 0.10),
+    "khaki": (0.69, 0.64, 0.46),
+    "aqua": (0.30, 0.78, 0.78),
+    "azure": (0.16, 0.50, 0.85),
+    "fuchsia": (0.84, 0.15, 0.55),
+    "emerald": (0.08, 0.52, 0.32),
+    "rust": (0.66, 0.29, 0.12),
+    "chocolate": (0.32, 0.18, 0.10),
+    "caramel": (0.73, 0.46, 0.21),
+    "honey": (0.85, 0.62, 0.25),
+    "sand": (0.82, 0.73, 0.56),
+    "taupe": (0.55, 0.48, 0.42),
 })
 """sRGB of each colour word a prompt may use."""
+
+COLOR_PHRASES: Mapping[tuple[str, str], Rgb] = MappingProxyType({
+    ("navy", "blue"): COLORS["navy"],
+    ("sky", "blue"): (0.45, 0.71, 0.92),
+    ("baby", "blue"): (0.62, 0.80, 0.93),
+    ("royal", "blue"): (0.14, 0.26, 0.72),
+    ("cobalt", "blue"): (0.08, 0.25, 0.66),
+    ("ice", "blue"): (0.74, 0.88, 0.95),
+    ("teal", "blue"): (0.10, 0.47, 0.56),
+    ("lime", "green"): (0.55, 0.80, 0.18),
+    ("mint", "green"): COLORS["mint"],
+    ("olive", "green"): COLORS["olive"],
+    ("forest", "green"): (0.11, 0.34, 0.15),
+    ("emerald", "green"): COLORS["emerald"],
+    ("sage", "green"): (0.61, 0.68, 0.55),
+    ("grass", "green"): (0.32, 0.60, 0.16),
+    ("apple", "green"): (0.52, 0.72, 0.22),
+    ("yellow", "green"): (0.66, 0.78, 0.20),
+    ("lemon", "yellow"): (0.97, 0.89, 0.25),
+    ("mustard", "yellow"): COLORS["mustard"],
+    ("golden", "yellow"): (0.93, 0.72, 0.16),
+    ("golden", "brown"): (0.62, 0.40, 0.16),
+    ("chocolate", "brown"): COLORS["chocolate"],
+    ("hot", "pink"): (0.92, 0.20, 0.55),
+    ("rose", "pink"): (0.90, 0.50, 0.58),
+    ("rose", "gold"): (0.82, 0.58, 0.50),
+    ("cherry", "red"): (0.70, 0.06, 0.14),
+    ("brick", "red"): (0.62, 0.24, 0.17),
+    ("burnt", "orange"): (0.78, 0.35, 0.08),
+    ("off", "white"): (0.92, 0.90, 0.84),
+    ("creamy", "white"): COLORS["cream"],
+    ("cream", "white"): COLORS["cream"],
+    ("snow", "white"): COLORS["white"],
+    ("ivory", "white"): COLORS["ivory"],
+    ("jet", "black"): COLORS["black"],
+    ("slate", "gray"): (0.38, 0.42, 0.46),
+    ("slate", "grey"): (0.38, 0.42, 0.46),
+    ("charcoal", "gray"): COLORS["charcoal"],
+    ("charcoal", "grey"): COLORS["charcoal"],
+    ("silver", "gray"): COLORS["silver"],
+    ("silver", "grey"): COLORS["silver"],
+})
+"""Colours that take two words."""
+
+TINGES: Mapping[str, Rgb] = MappingProxyType({
+    "reddish": COLORS["red"], "greenish": COLORS["green"], "bluish": COLORS["blue"], "yellowish": COLORS["yellow"],
+    "brownish": COLORS["brown"], "grayish": COLORS["gray"], "greyish": COLORS["grey"], "whitish": COLORS["white"],
+    "purplish": COLORS["purple"], "pinkish": COLORS["pink"], "blackish": COLORS["black"],
+})
+"""Words that are a colour by themselves and tinge one that follows."""
+
+TIMBERS: Mapping[str, Rgb] = MappingProxyType({
+    "oak": (0.74, 0.56, 0.36),
+    "walnut": (0.38, 0.24, 0.16),
+    "bamboo": (0.80, 0.68, 0.42),
+    "pine": (0.82, 0.66, 0.44),
+    "cherrywood": (0.58, 0.30, 0.19),
+    "birch": (0.82, 0.73, 0.58),
+    "maple": (0.80, 0.64, 0.44),
+    "beech": (0.80, 0.61, 0.42),
+    "acacia": (0.52, 0.34, 0.20),
+    "mahogany": (0.42, 0.18, 0.12),
+    "teak": (0.60, 0.40, 0.22),
+    "dark": (0.34, 0.21, 0.14),
+    "light": (0.84, 0.70, 0.50),
+    "pale": (0.86, 0.75, 0.58),
+})
+"""Words for kinds of wood, or how dark it is -> its sRGB."""
 
 NEUTRALS = frozenset({"black", "white", "gray", "grey", "silver", "beige", "cream"})
 """Colours without a clear hue."""
@@ -88,10 +182,16 @@ MATERIALS: Mapping[str, MaterialProps] = MappingProxyType({
     "paper": MaterialProps(0.88, 0.0, 500.0, 0.60, ((0.94, 0.93, 0.89), (0.91, 0.87, 0.77))),
     "cardboard": MaterialProps(0.90, 0.0, 250.0, 0.60, ((0.72, 0.54, 0.36), (0.66, 0.49, 0.32))),
     "foam": MaterialProps(0.95, 0.0, 80.0, 0.90, ((0.95, 0.83, 0.32), (0.50, 0.75, 0.45))),
+    "stone": MaterialProps(0.40, 0.0, 1900.0, 0.60, ((0.86, 0.85, 0.83), (0.55, 0.55, 0.56), (0.30, 0.31, 0.33))),
     "leather": MaterialProps(0.70, 0.0, 600.0, 0.70, ((0.36, 0.21, 0.13), (0.14, 0.12, 0.12))),
     "produce": MaterialProps(0.45, 0.0, 650.0, 0.70, ((0.78, 0.11, 0.10), (0.94, 0.78, 0.12))),
 })
 """What each material looks and behaves like; keys are `Spec.material` values ("produce": fruit and vegetables)."""
+
+
+def timber_tone(words: Collection[str]) -> Rgb | None:
+    """The colour of the wood that some words name ("oak", "dark"), or None."""
+    return next((TIMBERS[w] for w in TIMBERS if w in words), None)
 
 
 def vary(rgb: Rgb, rng: np.random.Generator, amount: float = 0.04) -> Rgb:
@@ -112,6 +212,12 @@ def mix(a: Rgb, b: Rgb, t: float) -> Rgb:
 def shade(rgb: Rgb, factor: float) -> Rgb:
     """Darker (factor < 1) or lighter towards white (factor > 1; 2 is white)."""
     return mix((0.0, 0.0, 0.0), rgb, factor) if factor <= 1.0 else mix(rgb, (1.0, 1.0, 1.0), min(factor - 1.0, 1.0))
+
+
+def vivid(rgb: Rgb) -> Rgb:
+    """The same hue, stronger and brighter; greys stay as they are."""
+    h, s, v = colorsys.rgb_to_hsv(*rgb)
+    return colorsys.hsv_to_rgb(h, min(1.0, 1.15 * s), min(0.97, 1.12 * v))
 
 
 def pick(rng: np.random.Generator, options: Sequence[T]) -> T:

@@ -16,10 +16,11 @@ from gen3d_bench.worldgen.procedural.furniture import RoomLook, Surfaces
 from gen3d_bench.worldgen.procedural.geometry import rotation
 from gen3d_bench.worldgen.procedural.model import ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import pick
-from gen3d_bench.worldgen.procedural.prompts import describe, tokens
+from gen3d_bench.worldgen.procedural.prompts import tokens
 from gen3d_bench.worldgen.procedural.roomlooks import FLOOR_TILE_M, WALL_TILE_M, room_look
 from gen3d_bench.worldgen.procedural.roompieces import FREE_PIECES, WALL_PIECES, WallPiece
 from gen3d_bench.worldgen.procedural.solids import merged, slab, span
+from gen3d_bench.worldgen.procedural.spec import Spec
 
 CLEAR_X_M = 1.12
 CLEAR_Y_M = 1.22
@@ -99,15 +100,14 @@ _SYNONYMS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def build_room(prompt: str, rng: np.random.Generator) -> ObjectModel:
-    """A room for a prompt such as "a kitchen" or "office with green walls"; what it does not say is left to chance.
+def build_room(spec: Spec, rng: np.random.Generator) -> ObjectModel:
+    """A room for a description such as "a kitchen" or "office with green walls"; the rest is left to chance.
 
     Nothing of it collides.  About 1-5 thousand triangles in at most twelve materials.
     """
-    words = tokens(prompt)
-    color, _, _ = describe(words)
+    words = (*tokens(spec.prompt), *sorted(spec.words))
     kind = next((k for w in words if (k := _SYNONYMS.get(w, w)) in KINDS), None) or pick(rng, tuple(KINDS))
-    look = room_look(kind, color, rng)
+    look = room_look(kind, spec.color, rng)
     ahead, left = _chosen(kind, look, rng), _chosen(kind, look, rng)
     wall_x = CLEAR_X_M + max(p.depth for p in ahead) + 0.05 + rng.choice([rng.uniform(0.0, 0.2), rng.uniform(0.2, 0.8)])
     wall_y = CLEAR_Y_M + max(p.depth for p in left) + 0.05 + rng.choice([rng.uniform(0.0, 0.2), rng.uniform(0.2, 0.8)])

@@ -10,9 +10,8 @@ import numpy as np
 
 from gen3d_bench.worldgen.procedural import patterns, textures
 from gen3d_bench.worldgen.procedural.model import Material
-from gen3d_bench.worldgen.procedural.palette import color_or, mix, pick, shade, vary
-from gen3d_bench.worldgen.procedural.prompts import describe, tokens
-from gen3d_bench.worldgen.procedural.spec import Rgb
+from gen3d_bench.worldgen.procedural.palette import color_or, mix, pick, shade, timber_tone, vary
+from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 
 _WOODS: tuple[Rgb, ...] = (
     (0.72, 0.52, 0.32),
@@ -54,22 +53,6 @@ _CLOTHS: tuple[Rgb, ...] = (
     (0.36, 0.40, 0.44),
     (0.85, 0.55, 0.45),
 )
-_TIMBERS: Mapping[str, Rgb] = MappingProxyType(
-    {
-        "oak": (0.74, 0.56, 0.36),
-        "walnut": (0.38, 0.24, 0.16),
-        "bamboo": (0.80, 0.68, 0.42),
-        "pine": (0.82, 0.66, 0.44),
-        "cherry": (0.58, 0.30, 0.19),
-        "birch": (0.82, 0.73, 0.58),
-        "mahogany": (0.42, 0.18, 0.12),
-        "teak": (0.60, 0.40, 0.22),
-        "dark": (0.34, 0.21, 0.14),
-        "light": (0.82, 0.68, 0.48),
-    }
-)
-"""Words for kinds of wood, or how dark it is."""
-
 
 @dataclass(frozen=True)
 class TableLook:
@@ -85,13 +68,11 @@ Painter = Callable[[Rgb | None, Rgb, np.random.Generator], TableLook]
 """(colour asked for, colour of wooden legs, generator) -> look."""
 
 
-def table_look(prompt: str, rng: np.random.Generator) -> TableLook:
-    """The look that the words of a prompt ask for ("white marble table", "red tablecloth"); the rest is random."""
-    color, material, words = describe(tokens(prompt))
-    if color is None:
-        color = next((_TIMBERS[w] for w in _TIMBERS if w in words), None)
-    asked = next((LOOKS_BY_WORD[w] for w in sorted(words) if w in LOOKS_BY_WORD), None)
-    options = (asked,) if asked else LOOKS_BY_MATERIAL.get(material or "", LOOKS)
+def table_look(spec: Spec, rng: np.random.Generator) -> TableLook:
+    """The look that a description asks for ("white marble table", "red tablecloth"); the rest is random."""
+    color = spec.color or timber_tone(spec.words)
+    asked = next((LOOKS_BY_WORD[w] for w in sorted(spec.words) if w in LOOKS_BY_WORD), None)
+    options = (asked,) if asked else LOOKS_BY_MATERIAL.get(spec.material or "", LOOKS)
     legs = pick(rng, (*_WOODS, (0.80, 0.79, 0.76), (0.12, 0.12, 0.13)))
     return pick(rng, options)(None if color is None else _toned(color), legs, rng)
 

@@ -11,16 +11,17 @@ from gen3d_bench.worldgen.procedural.geometry import Array, lathe, loft, rounded
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import pick
 from gen3d_bench.worldgen.procedural.solids import drum, merged, metric, slab, span
+from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.tablelooks import TableLook, table_look
 
 
-def build_table(prompt: str, rng: np.random.Generator) -> ObjectModel:
+def build_table(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A table: 0.7-0.9 m along x, 1.0-1.4 m along y, top at z = 0, feet 0.72-0.78 m below.
 
-    Words of the prompt ("white marble table", "red tablecloth") choose the look; the rest is random.  Collision: one
+    The description ("white marble table", "red tablecloth") choose the look; the rest is random.  Collision: one
     convex prism for the top.
     """
-    top = table_look(prompt, rng)
+    top = table_look(spec, rng)
     # shallow tops are likelier: behind them the camera sees more of the room
     depth, width = 0.70 + 0.16 * rng.random() ** 2, 1.0 + 0.4 * rng.random() ** 1.3
     thick, drop = rng.uniform(0.022, 0.048), rng.uniform(0.72, 0.78)

@@ -4,9 +4,10 @@ import pytest
 
 from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.worldgen.procedural.families import FAMILIES, NOUNS
-from gen3d_bench.worldgen.procedural.generator import specification
+from gen3d_bench.worldgen.procedural.kinship import specification
 from gen3d_bench.worldgen.procedural.palette import COLORS
-from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError, describe, parse, tokens
+from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError, parse, tokens
+from gen3d_bench.worldgen.procedural.spec import Part
 
 from .names import ALL
 
@@ -103,13 +104,38 @@ def test_tokens_lower_singular_and_without_articles() -> None:
     assert tokens("glass dishes, boxes") == ("glass", "dish", "box")
 
 
-def test_describe_keeps_what_it_does_not_know() -> None:
-    assert describe(("shiny", "green", "plastic")) == (COLORS["green"], "plastic", frozenset({"shiny", "plastic"}))
+def test_what_is_said_of_the_whole_and_of_its_parts() -> None:
+    spec = specification("matte black ceramic jar with a narrow neck and slightly textured finish")
+    assert (spec.color, spec.material, spec.finish) == (COLORS["black"], "ceramic", "matte")
+    assert spec.parts == (Part("neck", frozenset({"narrow"})),)
+    plate = specification("white ceramic plate with a blue rim")
+    assert plate.colors == (COLORS["white"], COLORS["blue"])
+    assert plate.part("rim") == Part("rim", color=COLORS["blue"])
+    assert specification("blue-rimmed white plate").colors == plate.colors
+    pen = specification("ballpoint pen with a blue plastic barrel and a silver clip")
+    assert (pen.color, pen.material, pen.accents) == (COLORS["blue"], "plastic", (COLORS["silver"],))
 
 
-def test_unknown_noun_is_named_with_near_ones() -> None:
-    with pytest.raises(UnknownObjectError, match=r"'cupp'.*nearest known: .*cup"):
-        specification("red cupp")
+@pytest.mark.parametrize(
+    ("prompt", "pattern", "colors"),
+    [
+        ("striped blue and white napkin", "striped", ("blue", "white")),
+        ("green bowl with white polka dots", "dotted", ("green", "white")),
+        ("red cup, checkered", "checkered", ("red",)),
+        ("orange and white cup", None, ("orange", "white")),
+        ("navy blue mug", None, ("navy",)),
+    ],
+)
+def test_patterns_and_their_colours(prompt: str, pattern: str | None, colors: tuple[str, ...]) -> None:
+    spec = specification(prompt)
+    assert spec.pattern == pattern
+    assert spec.colors == tuple(COLORS[c] for c in colors)
+
+
+def test_what_stands_elsewhere_is_not_the_things() -> None:
+    spec = specification("mug without a handle on a red wooden tray")
+    assert (spec.family, spec.color, spec.material) == ("mug", None, None)
+    assert spec.unknown == ("handle", "red wooden tray")
 
 
 def test_unknown_noun_far_from_all_lists_the_families() -> None:

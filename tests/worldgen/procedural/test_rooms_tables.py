@@ -10,8 +10,10 @@ import pytest
 import trimesh
 from scipy.spatial import ConvexHull
 
+from gen3d_bench.worldgen.procedural.kinship import specification
 from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.rooms import CLEAR_X_M, CLEAR_Y_M, KINDS, build_room
+from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.tables import build_table
 
 SEEDS = range(100)
@@ -19,12 +21,12 @@ SEEDS = range(100)
 
 @functools.cache
 def table(seed: int, prompt: str = "table") -> ObjectModel:
-    return build_table(prompt, np.random.default_rng(seed))
+    return build_table(specification(prompt), np.random.default_rng(seed))
 
 
 @functools.cache
 def room(seed: int, prompt: str = "room") -> ObjectModel:
-    return build_room(prompt, np.random.default_rng(seed))
+    return build_room(specification(prompt), np.random.default_rng(seed))
 
 
 def mesh_of(surface: Surface) -> trimesh.Trimesh:
@@ -98,8 +100,8 @@ def test_tables_are_closed_and_light(seed: int) -> None:
 
 
 @pytest.mark.parametrize("build", [build_table, build_room])
-def test_the_same_seed_gives_the_same_bytes(build: Callable[[str, np.random.Generator], ObjectModel]) -> None:
-    first, again = (build("", np.random.default_rng(11)) for _ in range(2))
+def test_the_same_seed_gives_the_same_bytes(build: Callable[[Spec, np.random.Generator], ObjectModel]) -> None:
+    first, again = (build(Spec("", ""), np.random.default_rng(11)) for _ in range(2))
     for a, b in zip(first.surfaces, again.surfaces, strict=True):
         assert a.vertices.tobytes() == b.vertices.tobytes()
         assert a.uv.tobytes() == b.uv.tobytes()
@@ -140,7 +142,7 @@ def test_kinds_of_wood_differ() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_room_is_light_enough_for_software_rendering(seed: int) -> None:
-    model = room(seed, list(KINDS)[seed % len(KINDS)])
+    model = room(seed, f"{list(KINDS)[seed % len(KINDS)]} room")
     textures = [s.material.texture for s in model.surfaces if s.material.texture is not None]
     assert len({id(s.material) for s in model.surfaces}) <= 12
     assert 500 <= sum(len(s.faces) for s in model.surfaces) <= 8000
