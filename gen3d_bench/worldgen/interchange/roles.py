@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Literal
 
 from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.worldgen.designer.graph import Relation
@@ -31,7 +31,7 @@ PREPOSITIONS: Mapping[tuple[str, ...], Meaning] = MappingProxyType({
     ("to", "left", "of"): "other", ("to", "right", "of"): "other", ("on", "left", "of"): "other",
     ("on", "right", "of"): "other", ("without",): "other", ("with",): "other",
 })
-"""What the words before a thing say of it, articles left out: where the source goes, where it comes from, or neither."""
+"""What the words before a thing say of it, articles left out: where the source goes or comes from, or neither."""
 _LONGEST = max(map(len, PREPOSITIONS))
 _HEADS = frozenset(noun.split()[-1] for noun in NOUNS)
 """Words that make what stands before them a part of their name: "holder" in "cup holder"."""
@@ -49,7 +49,7 @@ class Roles:
 
 @dataclass(frozen=True)
 class _Mention:
-    """A place in the sentence where a thing is named: which nodes it may be, and what the preposition before it says."""
+    """Where the sentence names a thing: which nodes it may be, and what the preposition before it says."""
 
     words: str
     nodes: tuple[str, ...]
@@ -89,8 +89,8 @@ def resolve_roles(
                              f"{_way_out('source', names)}")
     else:
         first = given_source
-    said = {m.meaning for m in mentions if chosen in m.nodes and m.meaning in ("ON", "IN")}
-    relation = cast(Relation, said.pop()) if len(said) == 1 else None
+    said = {m.meaning for m in mentions if chosen in m.nodes} & {"ON", "IN"}
+    relation: Relation | None = "ON" if said == {"ON"} else "IN" if said == {"IN"} else None
     return Roles(first, chosen, relation, tuple(n for n in names if n not in (first, chosen)))
 
 
@@ -123,8 +123,8 @@ def _one(
                          f"{_way_out(role, nodes)}")
     beside = [m for m in mentions if m.meaning == "other"]
     if role == "target" and beside:
-        raise SceneError(f"the sentence {sentence!r} does not put anything on or in {beside[0].nodes[0]!r}, and nothing "
-                         f"else can be asked of the robot; {_way_out(role, names)}")
+        raise SceneError(f"the sentence {sentence!r} does not put anything on or in {beside[0].nodes[0]!r}, and "
+                         f"nothing else can be asked of the robot; {_way_out(role, names)}")
     what = "takes" if role == "source" else "puts anything on or in"
     raise SceneError(f"the sentence {sentence!r} names nothing of the layout that it {what}; {_way_out(role, names)}")
 

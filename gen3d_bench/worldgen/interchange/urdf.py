@@ -1,8 +1,8 @@
 """URDF files of single rigid things, as EmbodiedGen and its relatives write them.
 
 One link with one visual mesh and at most one collision mesh.  Read with suspicion: no entities, no paths out of the
-asset's folder.  The inertia tensor is not read, as EmbodiedGen writes the same placeholder (1 kg m^2) for everything, and
-`extra_info/scale` is kept but never applied, as the meshes have it already.
+asset's folder.  The inertia tensor is not read, as EmbodiedGen writes the same placeholder (1 kg m^2) for everything,
+and `extra_info/scale` is kept but never applied, as the meshes have it already.
 """
 
 from __future__ import annotations
@@ -143,9 +143,9 @@ def _asset(path: Path, robot: Element) -> UrdfAsset:
     if robot.tag != "robot":
         raise UrdfError(f"the outermost tag is <{robot.tag}>, a URDF begins with <robot>")
     links = robot.findall("link")
-    if len(links) != 1 or robot.find("joint") is not None:
-        raise UrdfError(f"has {len(links)} links and {len(robot.findall('joint'))} joints; only rigid things of one link "
-                        f"can be imported")
+    joints = len(robot.findall("joint"))
+    if len(links) != 1 or joints:
+        raise UrdfError(f"has {len(links)} links and {joints} joints; only rigid things of one link can be imported")
     link = links[0]
     visuals, collisions = link.findall("visual"), link.findall("collision")
     if len(visuals) != 1 or len(collisions) > 1:
@@ -187,7 +187,8 @@ def _inside(folder: Path, name: str) -> Path:
         raise UrdfError(f"mesh {name!r} is not a file name relative to the URDF")
     file = Path(os.path.abspath(folder / name))
     try:
-        safe = not os.path.isabs(name) and file.is_relative_to(folder) and file.resolve().is_relative_to(folder.resolve())
+        below = file.is_relative_to(folder) and file.resolve().is_relative_to(folder.resolve())
+        safe = below and not os.path.isabs(name)
         exists = safe and file.is_file()
     except (OSError, RuntimeError) as error:  # a name too long; a circle of links
         raise UrdfError(f"mesh {name[:80]!r} cannot be found: {error}") from None

@@ -1,0 +1,70 @@
+"""Asset folders beside a scene: named after what they hold, so that scenes share them and no name means two things."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gen3d_bench.scenes.manifest import (
+    MANIFEST,
+    Asset,
+    DamagedAssetError,
+    manifest_text,
+    read_manifest,
+    take_manifest,
+    verified,
+)
+
+
+def slug(name: str) -> str:
+    """A name as part of a path.
+
+    >>> slug("Rubik's cube (big)")
+    'rubik-s-cube-big'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "asset"
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """An empty folder in `parent` (made if missing), gone afterwards unless it was renamed.  Raises OSError."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = parent / f".{uuid.uuid4().hex[:12]}.tmp"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def adopt(made: Path, assets: Path, name: str) -> Asset:
+    """Moves a finished asset folder to `assets/<name>-<sha8>` and verifies it; what lies there is kept if whole.
+
+    made: on the same disk, with `asset.json` and its meshes; its manifest is written here.
+    Raises DamagedAssetError if a file is missing or wrong, OSError.
+    """
+    manifest = take_manifest(made, {})
+    (made / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+    verified(made, manifest)
+    folder = assets / f"{slug(name)}-{manifest.sha256[:8]}"
+    try:
+        kept = verified(folder, read_manifest(folder))
+        if kept.sha256 == manifest.sha256:
+            return kept
+    except (DamagedAssetError, FileNotFoundError):
+        pass
+    with temporary_folder(assets) as aside:  # a folder cannot be renamed onto another, so the damaged one makes way
+        if os.path.lexists(folder):
+            os.replace(folder, aside / "damaged")
+        try:
+            os.replace(made, folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            # Another process was faster; what it put there is checked like anything else.
+    return verified(folder, manifest)
