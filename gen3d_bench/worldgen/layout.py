@@ -10,32 +10,29 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.agents.grasping import LEAST_WIDTH, OPEN_WIDTH, Grasp, grasps, surface_points
-from gen3d_bench.agents.oracle import HOVER
+from gen3d_bench.agents.grasping import LEAST_WIDTH, OPEN_WIDTH, grasps, surface_points
 from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, RandomizationConfig
-from gen3d_bench.envs.kinematics import FINGERTIP, inverse
-from gen3d_bench.envs.layout import Footprint, LayoutError, place
+from gen3d_bench.envs.layout import Footprint, LayoutError, gap, place
 from gen3d_bench.envs.randomization import hand_obstacle
 from gen3d_bench.envs.rotations import yaw_quat
 from gen3d_bench.envs.simulation import collision_points
 from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.scenes.schema import Pose, Relation, Scene
+from gen3d_bench.worldgen.arm import start_solids
+from gen3d_bench.worldgen.reach import reachable, reachable_over
 from gen3d_bench.worldgen.receiving import Fit, Region, best_fit, receiving_region
 from gen3d_bench.worldgen.visibility import Camera, Solid, visible_share
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 TABLE_CENTER = (0.3, 0.0)
 """Where in the scene frame worlds put the middle of a table's top (m)."""
+TOP_EDGE = 0.005
+"""What of a table lies deeper than this is not part of its top (m)."""
 NEIGHBOURHOOD = 0.1
 """What stands farther than this from a thing does not hinder a hand that takes it (m)."""
 ANGLES, OFFSETS = 8, 5
 """Closing directions and places along a thing at which grasps are sought: fewer than the oracle's, for speed."""
-TURNS = 2 * np.pi * np.arange(8) / 8
-"""By which a hand may turn a thing between taking and putting (rad)."""
-RELEASE = 0.004
-"""Height above the target at which a thing is let go (m)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class LayoutConfig:
     picture_margin: float = 8.0
     """Least distance of source and target from the edge of the 640 x 480 picture (px)."""
     least_visible: float = 0.5
-    """Least share of the silhouettes of source and target that no other object hides."""
+    """Least share of the silhouettes of source and target that neither other objects nor the arm at its start hide."""
     least_fit: float = 0.6
     """Least share of the source's outline that has room on or in the target."""
     wanted_grasps: int = 2
@@ -78,15 +75,17 @@ class Layout:
     facts: tuple[str, ...]
 
 
-class _RuleError(Exception):
-    """A candidate breaks a rule; the message is the rule as it appears in LayoutError."""
+class BrokenRuleError(LayoutError):
+    """A layout breaks a rule, which the message says."""
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a candidate that keeps the rules is like."""
+class Judged:
+    """What a layout that keeps the rules is like.  grasps: of the source that are free and in reach.
 
-    poses: Array
+    visible: shares of the silhouettes of source and target.  always_in_picture: both, for every camera offset.
+    """
+
     grasps: int
     visible: tuple[float, float]
     always_in_picture: bool
@@ -106,23 +105,24 @@ def nominal_layout(
     Raises LayoutError, saying which rule no layout keeps, or how often each was broken.
     """
     config = config or LayoutConfig()
-    room = _Room(scene, assets, table, config)
+    rules = LayoutRules(scene, assets, table, config)
     broken: Counter[str] = Counter()
-    best: _Found | None = None
+    best: tuple[Array, Judged] | None = None
     tries = since = 0
     while tries < config.attempts and since < config.wishes:
         tries, since = tries + 1, since + (best is not None)
-        poses = room.draw(rng)
+        poses = rules.draw(rng)
         try:
-            found = room.judged(poses)
-        except _RuleError as rule:
+            judged = rules.judge(poses)
+        except BrokenRuleError as rule:
             broken[str(rule)] += 1
             continue
-        if found.grasps >= config.wanted_grasps and found.always_in_picture:
-            return Layout(_upright(found.poses), tries, room.facts(found))
-        best = best or found
+        if rules.meets_wishes(judged):
+            best = poses, judged
+            break
+        best = best or (poses, judged)
     if best is not None:
-        return Layout(_upright(best.poses), tries, room.facts(best))
+        return Layout(_upright(best[0]), tries, rules.facts(best[1]))
     reasons = "; ".join(f"{count} times {rule}" for rule, count in broken.most_common())
     raise LayoutError(
         f"scene {scene.id!r}: none of {tries} layouts keeps every rule: {reasons}; use another seed, fewer or smaller "
@@ -130,8 +130,11 @@ def nominal_layout(
     )
 
 
-class _Room:
-    """A scene's shapes, read once, and the rules that its layouts keep."""
+class LayoutRules:
+    """A scene's shapes, read once, and the rules that its layouts keep.
+
+    Raises LayoutError where no layout could keep them: source and target do not fit.
+    """
 
     def __init__(self, scene: Scene, assets: Sequence[Asset], table: Asset, config: LayoutConfig) -> None:
         if len(assets) != len(scene.objects):
@@ -142,8 +145,8 @@ class _Room:
         self.solids = [Solid.of(shape) for shape in parts]
         self.surfaces = [surface_points(shape) for shape in parts]
         self.footprints = [Footprint.of(solid.points) for solid in self.solids]
-        top = np.vstack(collision_points(table.folder / "collision.obj"))
-        self.table = Footprint.of(top).at(*TABLE_CENTER, 0.0)
+        board = np.vstack(collision_points(table.folder / "collision.obj"))
+        self.table = Footprint.of(board[board[:, 2] > -TOP_EDGE]).at(*TABLE_CENTER, 0.0)
         self.hand = hand_obstacle(np.array(INITIAL_QPOS), 0.0)
         self.camera = Camera.of(config.camera)
         corners = itertools.product(*[config.randomization.camera_offset] * 3)
@@ -171,30 +174,37 @@ class _Room:
     # -------------------------------------------------------------------------------------------------------- a layout
 
     def draw(self, rng: np.random.Generator) -> Array:
-        """[K, 3] of x, y (m) and yaw (rad).  All stand on the table without overlap, so none is on or under another."""
-        return place(self.footprints, [self.hand], self.config.randomization, rng, self.source)
+        """[K, 3] of x, y (m) and yaw (rad), clear of each other and of the hand.  Raises LayoutError."""
+        try:
+            return place(self.footprints, [self.hand], self.config.randomization, rng, self.source)
+        except LayoutError as error:
+            raise LayoutError(f"scene {self.scene.id!r}: {error}") from None
 
-    def judged(self, poses: Array) -> _Found:
-        """What is to be known of a candidate [K, 3], cheapest first.  Raises _RuleError."""
+    def judge(self, poses: Array) -> Judged:
+        """What is to be known of a candidate [K, 3], cheapest first.  Raises BrokenRuleError."""
         scene, config = self.scene, self.config
         normals, offsets = self.table.sides
-        for thing, footprint, pose in zip(scene.objects, self.footprints, poses, strict=True):
-            if ((footprint.at(*pose).outline @ normals.T) > offsets - config.table_margin).any():
-                raise _RuleError(f"{thing.name!r} reaches over the edge of the table")
+        standing = [footprint.at(*pose) for footprint, pose in zip(self.footprints, poses, strict=True)]
+        for k, (thing, here) in enumerate(zip(scene.objects, standing, strict=True)):
+            # All stand on the table: without overlap, none is on, in or under another.
+            if any(gap(here, other) <= 0.0 for other in [self.hand, *standing[:k]]):
+                raise BrokenRuleError(f"{thing.name!r} overlaps another object or the hand")
+            if ((here.outline @ normals.T) > offsets - config.table_margin).any():
+                raise BrokenRuleError(f"{thing.name!r} reaches over the edge of the table")
         placed = [solid.at(*pose) for solid, pose in zip(self.solids, poses, strict=True)]
         tasked = (self.source, self.target)
         for k in tasked:
             if self.camera.margin(placed[k].points) < config.picture_margin:
-                raise _RuleError(f"{scene.objects[k].name!r} is not wholly in the picture")
+                raise BrokenRuleError(f"{scene.objects[k].name!r} is not wholly in the picture")
         shares = []
         for k in tasked:
-            shares.append(visible_share(self.camera, placed[k], [*placed[:k], *placed[k + 1 :]]))
+            shares.append(visible_share(self.camera, placed[k], [*placed[:k], *placed[k + 1 :], *start_solids()]))
             if shares[-1] < config.least_visible:
-                raise _RuleError(f"{scene.objects[k].name!r} is hidden behind other objects")
+                raise BrokenRuleError(f"{scene.objects[k].name!r} is hidden behind other objects or the arm")
         usable = self._usable_grasps(poses)
         seen = np.vstack([placed[k].points for k in tasked])
         always = all(camera.margin(seen) >= config.picture_margin for camera in self.moved_cameras)
-        return _Found(poses, usable, (shares[0], shares[1]), always)
+        return Judged(usable, (shares[0], shares[1]), always)
 
     def _usable_grasps(self, poses: Array) -> int:
         """Number of grasps that neighbours leave free and that reach: down to the source, and over the target."""
@@ -212,67 +222,30 @@ class _Room:
                     f"scene {self.scene.id!r}: the gripper cannot take {source!r} from above: it is nowhere "
                     f"{LEAST_WIDTH * 1000:g} to {OPEN_WIDTH * 1000:g} mm wide where the fingers reach; make it so"
                 )
-            raise _RuleError(f"other objects block every grasp of {source!r}")
+            raise BrokenRuleError(f"other objects block every grasp of {source!r}")
         taking = reachable(found)
         if not taking.any():
-            raise _RuleError(f"the arm reaches no free grasp of {source!r}")
+            raise BrokenRuleError(f"the arm reaches no free grasp of {source!r}")
         spot = _moved(np.array([[*self.region.center, self.region.top]]), poses[self.target])[0]
         usable = (taking & reachable_over(found, center, spot)).any(axis=1)
         if not usable.any():
-            raise _RuleError(f"the arm does not reach over {target!r} with {source!r} in hand")
+            raise BrokenRuleError(f"the arm does not reach over {target!r} with {source!r} in hand")
         return int(usable.sum())
 
-    def facts(self, found: _Found) -> tuple[str, ...]:
+    def meets_wishes(self, judged: Judged) -> bool:
+        return judged.grasps >= self.config.wanted_grasps and judged.always_in_picture
+
+    def facts(self, judged: Judged) -> tuple[str, ...]:
+        """What a report says of a layout."""
         source, target = self.scene.source.name, self.scene.target.name
-        seen = " and ".join(f"{n!r} {share:.0%}" for n, share in zip((source, target), found.visible, strict=True))
-        always = "for every camera offset" if found.always_in_picture else "for the default camera only"
+        seen = " and ".join(f"{n!r} {share:.0%}" for n, share in zip((source, target), judged.visible, strict=True))
+        always = "for every camera offset" if judged.always_in_picture else "for the default camera only"
         return (
-            f"{found.grasps} grasps of {source!r} are free and in reach",
+            f"{judged.grasps} grasps of {source!r} are free and in reach",
             f"{self.fit.share:.0%} of {source!r} has room at {target!r}, {self.fit.how}",
             f"unhidden: {seen}",
             f"both are in the picture {always}",
         )
-
-
-def reachable(found: Sequence[Grasp]) -> Mask:
-    """[G, 2]: for either way round of the hand, whether the arm reaches a grasp and the place HOVER above it."""
-    tips = np.array([grasp.tip for grasp in found])
-    return _reached(tips, _facing_down(np.array([grasp.angle for grasp in found])))
-
-
-def reachable_over(found: Sequence[Grasp], center: Array, spot: Array) -> Mask:
-    """[G, 2]: whether the arm, holding a thing by a grasp, lets it go over `spot` in at least one turn.
-
-    center: [3], the middle of the thing before it is taken (m).  spot: [3] (m).
-    """
-    tips, angles = np.array([grasp.tip for grasp in found]), np.array([grasp.angle for grasp in found])
-    c, s = np.cos(TURNS), np.sin(TURNS)
-    offsets = np.stack([tips[:, 0] - center[0], tips[:, 1] - center[1]], axis=-1)
-    turned = np.einsum("tij,gj->tgi", np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], axis=-2), offsets)
-    heights = np.broadcast_to(spot[2] + RELEASE + tips[:, 2], turned.shape[:2])
-    goals = np.concatenate([spot[:2] + turned, heights[..., None]], axis=-1)
-    return np.asarray(_reached(goals, _facing_down(angles + TURNS[:, None])).any(axis=0))
-
-
-def _facing_down(angles: Array) -> Array:
-    """[..., 2, 3, 3] the two rotations of a hand that points down and closes along angles [...] (rad)."""
-    c, s = np.cos(angles), np.sin(angles)
-    rotation = np.zeros((*angles.shape, 2, 3, 3))
-    for way, sign in enumerate((1.0, -1.0)):
-        rotation[..., way, 0, 1], rotation[..., way, 0, 2] = sign * c, sign * s
-        rotation[..., way, 1, 1], rotation[..., way, 1, 2] = sign * s, -sign * c
-        rotation[..., way, 2, 0] = -1.0
-    return rotation
-
-
-def _reached(tips: Array, rotations: Array) -> Mask:
-    """[..., 2] for fingertips [..., 3] (m) and rotations [..., 2, 3, 3]: both the place itself and HOVER above it."""
-    reached = np.ones(rotations.shape[:-2], bool)
-    for height in (FINGERTIP, FINGERTIP + HOVER):
-        hands = np.broadcast_to((tips + np.array([0.0, 0.0, height]))[..., None, :], (*reached.shape, 3))
-        near = np.broadcast_to(np.array(INITIAL_QPOS[:6]), (*reached.shape, 6))
-        reached &= inverse(hands, rotations, near)[1]
-    return reached
 
 
 def _moved(points: Array, pose: Array) -> Array:

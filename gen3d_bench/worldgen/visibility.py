@@ -87,6 +87,16 @@ class Camera:
         depth = local[..., 2]
         return np.stack([c.cx + c.fx * local[..., 0] / depth, c.cy + c.fy * local[..., 1] / depth], axis=-1)
 
+    def box(self, points: Array) -> tuple[Array, Array]:
+        """Pixels [2] and [2]: upper left and lower right of the box about points [P, 3] in the picture.
+
+        Without bounds where some point is not before the camera.
+        """
+        if ((points - self.eye) @ self.axes[2] <= self.config.near).any():
+            return np.full(2, -np.inf), np.full(2, np.inf)
+        pixels = self.project(points)
+        return pixels.min(axis=0), pixels.max(axis=0)
+
     def rays(self, pixels: Array) -> Array:
         """Directions [..., 3] through pixels [..., 2], of unit depth."""
         c = self.config
@@ -96,14 +106,16 @@ class Camera:
 
     def margin(self, points: Array) -> float:
         """How far (px of the reference picture) points [P, 3] keep from its edge; negative if one is outside."""
-        pixels = self.project(points)
-        return float(min(pixels.min(), (np.asarray(self.config.reference_size) - pixels).min()))
+        low, high = self.box(points)
+        return float(min(low.min(), (np.asarray(self.config.reference_size) - high).min()))
 
 
 def visible_share(camera: Camera, thing: Solid, others: Sequence[Solid], *, rays: int = 400) -> float:
-    """Share of a thing's silhouette that no other thing hides, from about `rays` rays at the box around it."""
-    pixels = camera.project(thing.points)
-    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    """Share of a thing's silhouette that no other hides, from about `rays` rays at the box around it.
+
+    The thing lies wholly before the camera.
+    """
+    low, high = camera.box(thing.points)
     step = float(np.sqrt(np.prod(high - low) / rays))
     u, v = (np.arange(a + step / 2, b, step) for a, b in zip(low, high, strict=True))
     grid = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
@@ -113,7 +125,7 @@ def visible_share(camera: Camera, thing: Solid, others: Sequence[Solid], *, rays
         return 0.0
     directions, free = camera.rays(grid), np.ones(len(grid), bool)
     for other in others:
-        there = camera.project(other.points)
-        if (there.max(axis=0) >= low).all() and (there.min(axis=0) <= high).all():
+        first, last = camera.box(other.points)
+        if (last >= low).all() and (first <= high).all():
             free &= other.cast(camera.eye, directions) >= seen
     return float(free.mean())
