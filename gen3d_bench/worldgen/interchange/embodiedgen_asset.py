@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from gen3d_bench.worldgen.interchange.limits import MeshError
+from gen3d_bench.worldgen.interchange.glb import write_visual
+from gen3d_bench.worldgen.interchange.meshes import read_mesh
 from gen3d_bench.worldgen.interchange.native import ImportedObject, ImportOptions, ObjectFiles, Up, import_object
-from gen3d_bench.worldgen.interchange.urdf import UrdfAsset, UrdfError, UrdfMesh, read_urdf
+from gen3d_bench.worldgen.interchange.shape import Shape, joined
+from gen3d_bench.worldgen.interchange.urdf import UrdfAsset, UrdfMesh, read_urdf
+from gen3d_bench.worldgen.procedural.assetfiles import y_up
 
 PROVENANCE = "EmbodiedGen"
 LICENCE = "Apache-2.0"
@@ -56,50 +60,56 @@ def import_urdf(
             raise FlaggedError(f"{path}: EmbodiedGen's own checks rejected it ({wrong}); make it anew, or accept "
                                f"flagged assets")
         notes.append(f"accepted although EmbodiedGen's own checks rejected it ({wrong})")
-    visual, collision, up, scale = _frame(asset)
-    if asset.collision is not None and collision is None:
-        notes.append("its collision mesh stands in another frame than what is seen; convex parts are computed anew")
     hint = asset.extra.get("link/extra_info/hollow")
-    files = ObjectFiles(
-        name=name,
-        category=asset.category or name,
-        description=description or asset.description or name,
-        visual=visual,
-        collision=collision,
-        up=up,
-        scale=scale,
-        mass=asset.mass,
-        friction=asset.friction,
-        licence=asset.extra.get("link/extra_info/licence", LICENCE),
-        provenance=asset.extra.get("link/extra_info/provenance", PROVENANCE),
-        hollow=hollow if hollow is not None or hint not in ("true", "false") else hint == "true",
-    )
-    made = import_object(files, folder, options)
+    with TemporaryDirectory() as work:
+        visual, collision, up, scale = _upright(asset, Path(work))
+        files = ObjectFiles(
+            name=name,
+            category=asset.category or name,
+            description=description or asset.description or name,
+            visual=visual,
+            collision=collision,
+            up=up,
+            scale=scale,
+            mass=asset.mass,
+            friction=asset.friction,
+            licence=asset.extra.get("link/extra_info/licence", LICENCE),
+            provenance=asset.extra.get("link/extra_info/provenance", PROVENANCE),
+            hollow=hollow if hollow is not None or hint not in ("true", "false") else hint == "true",
+        )
+        made = import_object(files, folder, options)
     return replace(made, notes=(*notes, *made.notes))
 
 
-def _frame(asset: UrdfAsset) -> tuple[Path, Path | None, Up, tuple[float, float, float]]:
-    """(visual, collision or None, up axis, scale per axis) of meshes that stand straight, wherever they are moved to.
+def _upright(asset: UrdfAsset, work: Path) -> tuple[Path, Path | None, Up, tuple[float, float, float]]:
+    """(visual, collision or None, axis that points up, scale per axis) of meshes that share a frame.
 
-    Raises UrdfError for a mesh that is turned about anything but the usual right angle.
+    The files as they are where y or z points up in both; else turned copies in the folder `work`.
     """
-    up = _up(asset.visual)
-    if up is None:
-        roll, pitch, yaw = asset.visual.rpy
-        raise UrdfError(f"{asset.file}: the mesh is turned by rpy {roll:g} {pitch:g} {yaw:g}, which leaves neither its "
-                        f"y nor its z axis pointing up; export it Y-up with rpy 1.5708 0 0")
     visual, collision = asset.visual, asset.collision
-    same = collision is not None and np.allclose(visual.matrix, collision.matrix, atol=1e-4)
-    return visual.file, collision.file if same and collision is not None else None, up, visual.scale
+    up = _up(visual)
+    if up is not None and (collision is None or np.allclose(visual.matrix, collision.matrix, atol=1e-4)):
+        return visual.file, None if collision is None else collision.file, up, visual.scale
+    write_visual(joined(list(read_mesh(visual.file).pieces)).moved(visual.matrix), work / "visual.glb")
+    if collision is not None:
+        pieces = read_mesh(collision.file, paints=False).pieces
+        _write_parts([piece.moved(collision.matrix) for piece in pieces], work / "collision.obj")
+    return work / "visual.glb", None if collision is None else work / "collision.obj", "y", (1.0, 1.0, 1.0)
 
 
 def _up(mesh: UrdfMesh) -> Up | None:
-    """The axis of the mesh that the link's z axis is, whatever its yaw; None if it is neither y nor z."""
-    turn = mesh.matrix[:3, :3] / np.asarray(mesh.scale)
-    for axis, name in ((1, "y"), (2, "z")):
-        if turn[2, axis] > 1 - UPRIGHT_TOLERANCE**2:
-            return name  # type: ignore[return-value]
-    return None
+    """The axis of the mesh that points up in the link, whatever its yaw; None if it is neither y nor z."""
+    upwards = mesh.matrix[2, :3] / np.asarray(mesh.scale)
+    ups: tuple[tuple[Up, int], ...] = (("y", 1), ("z", 2))
+    return next((name for name, axis in ups if upwards[axis] > np.cos(UPRIGHT_TOLERANCE)), None)
 
 
-__all__ = ["FlaggedError", "MeshError", "UrdfError", "flaw", "import_urdf"]
+def _write_parts(parts: list[Shape], path: Path) -> None:
+    """One `o` block per part, Y-up, from parts that are Z-up."""
+    lines, base = [], 1
+    for k, part in enumerate(parts):
+        lines.append(f"o part{k}")
+        lines += [f"v {x:.8f} {y:.8f} {z:.8f}" for x, y, z in y_up(part.points)]
+        lines += [f"f {a} {b} {c}" for a, b, c in part.faces + base]
+        base += len(part.points)
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gen3d_bench.scenes.manifest import DamagedAssetError
 from gen3d_bench.scenes.schema import AssetRef
+from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
 from gen3d_bench.worldgen.designer.graph import MAX_DESCRIPTION_WORDS
+from gen3d_bench.worldgen.interchange.embodiedgen_furniture import UnfitError, write_room, write_table
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout
+from gen3d_bench.worldgen.interchange.limits import MeshError
+from gen3d_bench.worldgen.interchange.urdf import UrdfError, find_urdf, read_urdf
 from gen3d_bench.worldgen.procedural.generator import specification
 from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError
 
 GENERATOR = "procedural"
+MOST_PROMPT_BYTES = 2_000
 
 
 @dataclass(frozen=True)
@@ -24,19 +30,50 @@ class Place:
     notes: tuple[str, ...] = ()
 
 
-def background_ref(layout: EmbodiedGenLayout, out: Path, seed: int) -> Place:
-    """The room."""
+def background_place(layout: EmbodiedGenLayout, out: Path, seed: int) -> Place:
+    """The room: the layout's mesh if it has one (public data sets have none), else made from its description.
+
+    Raises SceneError for a folder outside the layout's, OSError.
+    """
     node = layout.node("background")
     words = [layout.objs_desc.get(node, ""), _prompt_file(layout, node), node] if node is not None else []
+    mesh = _inside(layout, node, "mesh_model.ply") if node is not None else None
+    why = "the layout has no mesh of its room"
+    if node is not None and mesh is not None:
+        try:
+            with temporary_folder(out / "assets") as folder:
+                write_room(mesh, folder, node, next(filter(None, words)))
+                asset = adopt(folder, out / "assets", node)
+            return Place(AssetRef(path=str(asset.folder.absolute())))
+        except (UnfitError, MeshError, DamagedAssetError) as error:
+            why = str(error)
     prompt = place_prompt("room", words)
-    return Place(AssetRef(generator=GENERATOR, prompt=prompt, seed=seed), (f"the room is made anew from {prompt!r}",))
+    return Place(_made(prompt, seed), (f"the room is made anew from {prompt!r}: {why}",))
 
 
-def table_ref(layout: EmbodiedGenLayout, out: Path, seed: int) -> Place:
-    """The table."""
+def table_place(layout: EmbodiedGenLayout, out: Path, seed: int) -> Place:
+    """The table: the layout's own if its top is flat and large enough, else made from its description.
+
+    Raises SceneError for a folder outside the layout's, OSError.
+    """
     node = layout.node("context")
-    prompt = place_prompt("table", [layout.objs_desc.get(node, ""), node] if node is not None else [])
-    return Place(AssetRef(generator=GENERATOR, prompt=prompt, seed=seed), (f"the table is made anew from {prompt!r}",))
+    words = [layout.objs_desc.get(node, ""), node] if node is not None else []
+    place = layout.folder(node) if node is not None else None
+    why = "the layout has no mesh of its table"
+    if node is not None and place is not None:
+        try:
+            with temporary_folder(out / "assets") as folder:
+                write_table(read_urdf(find_urdf(place, node)), folder, node, next(filter(None, words)))
+                asset = adopt(folder, out / "assets", node)
+            return Place(AssetRef(path=str(asset.folder.absolute())))
+        except (UnfitError, UrdfError, MeshError, DamagedAssetError) as error:
+            why = str(error)
+    prompt = place_prompt("table", words)
+    return Place(_made(prompt, seed), (f"the table is made anew from {prompt!r}: {why}",))
+
+
+def _made(prompt: str, seed: int) -> AssetRef:
+    return AssetRef(generator=GENERATOR, prompt=prompt, seed=seed)
 
 
 def place_prompt(kind: Literal["room", "table"], descriptions: Iterable[str]) -> str:
@@ -54,12 +91,13 @@ def place_prompt(kind: Literal["room", "table"], descriptions: Iterable[str]) ->
         whole = " ".join(words)
         first = whole.split(",")[0].strip()
         for prompt in (whole, first, f"{first} {kind}"):
-            if first and _makes(prompt) == kind:
+            if first and makes(prompt) == kind:
                 return prompt
     return kind
 
 
-def _makes(prompt: str) -> str | None:
+def makes(prompt: str) -> str | None:
+    """The family of what the built-in generator makes of a prompt; None if nothing."""
     try:
         return specification(prompt).family
     except UnknownObjectError:
@@ -68,9 +106,18 @@ def _makes(prompt: str) -> str | None:
 
 def _prompt_file(layout: EmbodiedGenLayout, node: str) -> str:
     """The description that EmbodiedGen keeps beside a background, or nothing."""
-    folder = layout.folder(node)
-    file = None if folder is None else folder / "prompt.txt"
-    if file is None or not file.is_file() or not file.resolve().is_relative_to(layout.path.parent.resolve()):
+    file = _inside(layout, node, "prompt.txt")
+    if file is None:
         return ""
     with file.open("rb") as opened:
-        return " ".join(opened.read(2000).decode("utf-8", "replace").split())
+        text = opened.read(MOST_PROMPT_BYTES).decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _inside(layout: EmbodiedGenLayout, node: str, name: str) -> Path | None:
+    """A file in a node's folder, if it is there and no link that leads out of the layout's folder."""
+    folder = layout.folder(node)
+    file = None if folder is None else folder / name
+    if file is None or not file.is_file() or not file.resolve().is_relative_to(layout.path.parent.resolve()):
+        return None
+    return file

@@ -6,11 +6,14 @@ but not used; objects of an imported scene have none, and are laid out anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from gen3d_bench.scenes.errors import SceneError
+from gen3d_bench.scenes.generators import GENERATORS
 from gen3d_bench.scenes.io import save_scene
 from gen3d_bench.scenes.manifest import DamagedAssetError
 from gen3d_bench.scenes.problems import shown
@@ -20,7 +23,7 @@ from gen3d_bench.worldgen.assets.folders import adopt, slug, temporary_folder
 from gen3d_bench.worldgen.designer.graph import Relation
 from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, import_urdf
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout, read_layout
-from gen3d_bench.worldgen.interchange.embodiedgen_places import background_ref, table_ref
+from gen3d_bench.worldgen.interchange.embodiedgen_places import Place, background_place, makes, table_place
 from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.native import ImportedObject, ImportOptions
 from gen3d_bench.worldgen.interchange.roles import Roles, resolve_roles
@@ -97,17 +100,29 @@ def _own(layout: EmbodiedGenLayout) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and all(isinstance(said.get(k), str) for k in ("source", "target")) else None
 
 
+def _kept(kind: str, said: object) -> Place | None:
+    """The table or room that this project's exporter says the built-in generator made, if that can be made again."""
+    try:
+        ref = AssetRef.model_validate(said)
+    except ValidationError:
+        return None
+    known = ref.generator in GENERATORS and ref.prompt is not None and makes(ref.prompt) == kind
+    return Place(ref) if known else None
+
+
 def _roles(layout: EmbodiedGenLayout, options: LayoutOptions, own: dict[str, Any] | None) -> Roles:
     relation = layout.relation
     source, target = options.source, options.target
     if own is not None:
         source, target = source or own["source"], target or own["target"]
     try:
-        return resolve_roles(
+        roles = resolve_roles(
             relation.task_desc, relation.manipulated_objs, relation.distractor_objs, source, target
         )
     except SceneError as error:
         raise SceneError(f"{layout.path}: {error}") from None
+    told = options.relation or (own or {}).get("relation")
+    return replace(roles, relation=told) if told in ("ON", "IN") else roles
 
 
 def _import_node(
@@ -123,7 +138,7 @@ def _import_node(
     limits = options.objects or (OWN_OBJECTS if own else ImportOptions())
     if node == roles.source and options.fit_source and not own:
         limits = ImportOptions(**{**vars(limits), "fit_gripper": True})
-    hollow = {"IN": True, "ON": False, None: None}[options.relation or roles.relation] if node == roles.target else None
+    hollow = {"IN": True, "ON": False, None: None}[roles.relation] if node == roles.target else None
     try:
         with temporary_folder(out / "assets") as folder:
             made: ImportedObject = import_urdf(
@@ -141,10 +156,11 @@ def _import_node(
 
 
 def _scene(layout: EmbodiedGenLayout, roles: Roles, out: Path, options: LayoutOptions, done: _Imports) -> Scene:
-    relation = options.relation or roles.relation or ("IN" if roles.target in done.hollow else "ON")
+    relation: Relation = roles.relation or ("IN" if roles.target in done.hollow else "ON")
     source, target = _spoken(roles.source), _spoken(roles.target)
-    background = background_ref(layout, out, options.seed)
-    table = table_ref(layout, out, options.seed + 1)
+    own = _own(layout) or {}
+    background = _kept("room", own.get("background")) or background_place(layout, out, options.seed)
+    table = _kept("table", own.get("table")) or table_place(layout, out, options.seed + 1)
     kinds = {roles.source: Role.source, roles.target: Role.target, **dict.fromkeys(roles.distractors, Role.distractor)}
     objects = tuple(
         SceneObject(name=_spoken(node), role=role, asset=done.refs[node]) for node, role in kinds.items()
