@@ -29,6 +29,7 @@ STAMP = VENV / "gen3d-setup.json"
 SUPPORTED = ("3.12", "3.11", "3.10")
 TORCH = "2.13.0"
 UV_PIN = "uv==0.13.9"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 sys.path.insert(0, str(ROOT / "gen3d_bench/doctor"))
 import debs  # noqa: E402 - the package cannot be imported before its dependencies are there
@@ -47,6 +48,8 @@ def main() -> int:
         changed = ensure_python()
         changed |= ensure_packages(extras)
         changed |= ensure_renderer()
+        if "dev" in extras:
+            changed |= ensure_browser()
         if changed:
             say(f"set up in {time.monotonic() - start:.0f} s: {PYTHON.relative_to(ROOT)}")
     except (SetupError, debs.PackagesUnavailable) as error:
@@ -211,6 +214,25 @@ def ensure_renderer() -> bool:
         say(f"not possible here: {reason.rpartition('PackagesUnavailable: ')[2]}")
     if problem:
         say(f'WARNING: no rendering ({problem}). Environments with obs_mode="state" run; see `gen3d doctor`.')
+    return True
+
+
+# --- Browser ----------------------------------------------------------------------------------------------------------
+
+
+def ensure_browser() -> bool:
+    """Chromium for the tests that open pages; they skip where it cannot be had."""
+    if any(map(shutil.which, BROWSERS)):
+        return False
+    if not (debs.available() and debs.is_root()):
+        say(f"no browser ({' or '.join(BROWSERS)}): tests that open pages will skip")
+        return False
+    say("getting Chromium for the tests that open pages (about 100 MB)")
+    try:
+        say(debs.install(["chromium"]))
+    except debs.PackagesUnavailable as error:  # Ubuntu has it as a snap only
+        say(f"not possible here: {error}")
+        return False
     return True
 
 

@@ -14,14 +14,23 @@ from tyro.conf import subcommand
 
 from gen3d_bench.cli.doctor import Doctor
 from gen3d_bench.cli.evaluation import Evaluate, Report
+from gen3d_bench.cli.generation import Generate
+from gen3d_bench.cli.interchange import Assets
 from gen3d_bench.cli.output import LogToMessages, messages
 from gen3d_bench.cli.scenes import Render, Scenes
 from gen3d_bench.evaluation.config import SettingError
-from gen3d_bench.evaluation.faults import lasting_errors, say_more_if_asked, wants_tracebacks
+from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_more_if_asked, wants_tracebacks
 
 DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
 EXPECTED_ERROR = 2
 INTERRUPTED = 130
+GENERATION_ERRORS = (
+    ("gen3d_bench.worldgen.assets.backend", "AssetError"),
+    ("gen3d_bench.worldgen.designer.protocol", "DesignError"),
+    ("gen3d_bench.worldgen.interchange.limits", "MeshError"),
+    ("gen3d_bench.worldgen.llm.errors", "LanguageModelError"),
+)
+"""Module and class of errors that are about what is generated or imported."""
 
 Verb: TypeAlias = (
     Annotated[Doctor, subcommand("doctor")]
@@ -29,6 +38,8 @@ Verb: TypeAlias = (
     | Annotated[Evaluate, subcommand("eval")]
     | Annotated[Report, subcommand("report")]
     | Annotated[Render, subcommand("render")]
+    | Annotated[Generate, subcommand("generate")]
+    | Annotated[Assets, subcommand("assets")]
 )
 
 
@@ -69,6 +80,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
 
     return (
         *lasting_errors(),
+        *loaded_errors(GENERATION_ERRORS),
         SettingError,
         UnknownPolicyError,
         RunFolderError,

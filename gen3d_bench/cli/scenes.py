@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from tyro.conf import Positional, subcommand
 
+from gen3d_bench.cli.interchange import ExportScene, ImportScene
 from gen3d_bench.cli.output import console, messages
 from gen3d_bench.evaluation.config import ENV_ID, SettingError, require_at_least
 from gen3d_bench.extras import require
@@ -125,12 +126,35 @@ class Gallery:
         return 0
 
 
+@dataclass(frozen=True)
+class ViewScenes:
+    """Look at scenes in a browser: turn them, show collision parts, the camera, the workspace.  Ctrl-C ends it."""
+
+    scenes: Positional[tuple[str, ...]]
+    """Ids ("gen3d-042"), numbers, scene files, folders or splits."""
+    host: str = "127.0.0.1"
+    """Address to serve at; the default is seen from this machine only."""
+    port: int = 8080
+    """Where to serve; the next free one is taken if it is in use."""
+
+    def run(self) -> int:
+        require("worldgen", "viser", "trimesh")
+        from gen3d_bench.scenes.resolve import resolve_scenes
+        from gen3d_bench.worldgen.viewer.scene_view import view
+
+        view(resolve_scenes(self.scenes), host=self.host, port=self.port)
+        return 0
+
+
 SceneVerb: TypeAlias = (
     Annotated[ListScenes, subcommand("list")]
     | Annotated[ShowScene, subcommand("show")]
     | Annotated[Splits, subcommand("splits")]
     | Annotated[Prepare, subcommand("prepare")]
     | Annotated[Gallery, subcommand("gallery")]
+    | Annotated[ViewScenes, subcommand("view")]
+    | Annotated[ImportScene, subcommand("import")]
+    | Annotated[ExportScene, subcommand("export")]
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 LASTING = (
     ("gen3d_bench.doctor.rendering", "RenderingUnavailable"),
@@ -22,8 +22,13 @@ TRACEBACK = "GEN3D_TRACEBACK"
 
 
 def lasting_errors() -> tuple[type[Exception], ...]:
-    """Those whose modules are loaded: what is not loaded cannot have raised, and some take seconds to import."""
-    return tuple(_loaded())
+    return loaded_errors(LASTING)
+
+
+def loaded_errors(named: Iterable[tuple[str, str]]) -> tuple[type[Exception], ...]:
+    """Those of the (module, class) pairs whose modules are loaded: what is not loaded cannot have raised, and some take
+    seconds to import."""
+    return tuple(getattr(sys.modules[module], name) for module, name in named if module in sys.modules)
 
 
 def wants_tracebacks() -> bool:
@@ -35,9 +40,3 @@ def say_more_if_asked() -> None:
     if wants_tracebacks():
         logging.basicConfig(format="%(message)s")
         logging.getLogger("gen3d_bench").setLevel(logging.DEBUG)
-
-
-def _loaded() -> Iterator[type[Exception]]:
-    for module, name in LASTING:
-        if module in sys.modules:
-            yield getattr(sys.modules[module], name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from pydantic import model_validator
+
 from gen3d_bench.scenes.schema import Model
 
 
@@ -37,8 +39,17 @@ class Verdict(Model):
     """How it was found out ("dominant colours in CIELAB", "openai:gpt-4o"): never more than what was done."""
     evidence: str | None = None
     """File name of a picture of what was judged, relative to the folder of the run."""
+    reached: bool = True
+    """False where the checker could not be asked: nothing is known, so nothing has passed."""
+
+    @model_validator(mode="after")
+    def _fails_closed(self) -> Verdict:
+        if self.passed and not self.reached:
+            raise ValueError("a checker that could not be reached passes nothing")
+        return self
 
     @classmethod
     def unreachable(cls, stage: Stage, method: str, why: str) -> Verdict:
         """For a checker that could not be asked."""
-        return cls(stage=stage, passed=False, reason=f"the checker could not be reached: {why}", method=method)
+        return cls(stage=stage, passed=False, reason=f"the checker could not be reached: {why}", method=method,
+                   reached=False)

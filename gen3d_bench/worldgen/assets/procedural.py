@@ -19,10 +19,12 @@ class ProceduralBackend:
         self.store = store or AssetStore()
 
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
-        """As AssetBackend.make; writes to the asset cache, not to `folder`."""
+        """As AssetBackend.make; writes to the asset cache, not to `folder`.  Raises StoreError where the disk fails."""
         ref = AssetRef(generator=self.name, prompt=request.description, seed=request.seed)
         try:
             asset = self.store.get(ref)
         except StoreError as error:
+            if isinstance(error.__cause__, OSError):  # no fault of the request: another seed would not help
+                raise
             raise AssetError(str(error)) from error
         return MadeAsset(ref, asset)

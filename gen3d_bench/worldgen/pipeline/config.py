@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from gen3d_bench.evaluation.config import SettingError, require_at_least
 from gen3d_bench.machine import default_workers
+from gen3d_bench.scenes.schema import MAX_OBJECTS
 
 WORKER_BYTES = 1.4e9
 """Memory of a worker with a renderer, a physical world and the meshes that it checks."""
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """How often each thing is tried, with a new seed each time, until it is given up."""
-
-    asset: int = 4
-    """Of one description."""
-    layout: int = 4
-    """Of one set of objects."""
-    scene: int = 3
-    """Of one task, from its design on."""
-
-    def __post_init__(self) -> None:
-        require_at_least(1, asset=self.asset, layout=self.layout, scene=self.scene)
-
-
-@dataclass(frozen=True)
-class Solvable:
-    """When a scene counts as solvable: the oracle succeeds in `needed` of `episodes` randomized episodes."""
-
-    episodes: int = 3
-    needed: int = 2
-
-    def __post_init__(self) -> None:
-        require_at_least(1, episodes=self.episodes)
-        if not 0 <= self.needed <= self.episodes:
-            raise SettingError(f"needed: {self.needed} is not from 0 to the number of episodes, {self.episodes}")
 
 
 @dataclass(frozen=True)
@@ -64,8 +37,16 @@ class GenerateConfig:
     """How many of them look like the source or the target."""
     seed: int = 0
     """All seeds follow from this one."""
-    attempts: Attempts = field(default_factory=Attempts)
-    solvable: Solvable = field(default_factory=Solvable)
+    asset_attempts: int = 4
+    """How often an object is made, with a new seed each time, until it passes its checks or its scene is given up."""
+    layout_attempts: int = 4
+    """How often the objects of a scene are arranged."""
+    scene_attempts: int = 3
+    """How often a task is begun anew, from the design on."""
+    episodes: int = 3
+    """Randomized episodes that the oracle plays in a scene ..."""
+    needed: int = 2
+    """... and how many of them it must solve."""
     workers: int = 0
     """Processes; 0 takes one per CPU core, fewer where memory is short."""
     ray: bool = False
@@ -74,8 +55,16 @@ class GenerateConfig:
     """A scene that takes longer than this is given up."""
 
     def __post_init__(self) -> None:
-        require_at_least(1, n=self.n)
-        require_at_least(0, seed=self.seed, workers=self.workers)
+        require_at_least(1, n=self.n, asset_attempts=self.asset_attempts, layout_attempts=self.layout_attempts,
+                         scene_attempts=self.scene_attempts, episodes=self.episodes)
+        require_at_least(0, seed=self.seed, workers=self.workers, similar=self.similar, needed=self.needed)
+        most = MAX_OBJECTS - 2
+        if self.distractors is not None and not 0 <= self.distractors <= most:
+            raise SettingError(f"distractors: {self.distractors} is not from 0 to {most}")
+        if self.similar > (most if self.distractors is None else self.distractors):
+            raise SettingError(f"similar: {self.similar} is more than the number of distractors")
+        if self.needed > self.episodes:
+            raise SettingError(f"needed: {self.needed} is more than the number of episodes, {self.episodes}")
         if not self.stall_s > 0:
             raise SettingError(f"stall_s: {self.stall_s} must be positive")
 
@@ -94,6 +83,9 @@ class GenerateConfig:
             "distractors": self.distractors,
             "similar": self.similar,
             "seed": self.seed,
-            "attempts": vars(self.attempts),
-            "solvable": vars(self.solvable),
+            "asset_attempts": self.asset_attempts,
+            "layout_attempts": self.layout_attempts,
+            "scene_attempts": self.scene_attempts,
+            "episodes": self.episodes,
+            "needed": self.needed,
         }

@@ -15,6 +15,8 @@ from gen3d_bench.worldgen.designer.protocol import Task
 MAX_TASKS = 100_000
 MAX_FILE_BYTES = 64 * 2**20
 SLUG_LETTERS = 60
+ID_LETTERS = 100
+ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{ID_LETTERS - 1}}}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ def plan(tasks: Iterable[Task], n: int) -> tuple[Job, ...]:
     counts: Counter[str] = Counter()
     jobs = []
     for task in tasks:
+        if task.id is not None and not ID.fullmatch(task.id):
+            raise SettingError(f"tasks: the id {task.id!r} cannot name a file; use letters, digits and . _ -, at most "
+                               f"{ID_LETTERS}, beginning with a letter or digit")
         base = task.id or slug(task.sentence)
         for _ in range(n):
             name = base if task.id is not None and counts[base] == 0 else f"{base}-{counts[base]:03d}"

@@ -41,17 +41,14 @@ class AssetRecord(Model):
 
 
 class LayoutAttempt(Model):
-    """One arrangement of the objects.  error: why there was none."""
+    """One arrangement of the objects."""
 
     seed: int
     verdicts: tuple[Verdict, ...] = ()
 
 
 class SceneAttempt(Model):
-    """One try at a task: a design, its assets, their arrangement, and whether it can be solved.
-
-    error: what ended it before there was anything to judge.
-    """
+    """One try at a task: a design, its assets, their arrangement, and whether it can be solved."""
 
     seed: int
     graph: SceneGraph | None = None
@@ -60,17 +57,26 @@ class SceneAttempt(Model):
     assets: tuple[AssetRecord, ...] = ()
     layouts: tuple[LayoutAttempt, ...] = ()
     solvability: Verdict | None = None
-    error: str | None = None
 
     @property
     def passed(self) -> bool:
         return self.solvability is not None and self.solvability.passed
 
     @property
+    def reached(self) -> bool:
+        """Whether every checker that was asked could be reached."""
+        return all(verdict.reached for verdict in self.verdicts)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Everything that was said, in order."""
+        found = [v for asset in self.assets for made in asset.attempts for v in made.verdicts]
+        found += [v for layout in self.layouts for v in layout.verdicts]
+        return found + ([self.solvability] if self.solvability is not None else [])
+
+    @property
     def why_not(self) -> str:
         """The first thing that was wrong; empty if nothing was."""
-        if self.error is not None:
-            return self.error
         for asset in self.assets:
             if not asset.passed:
                 last = asset.attempts[-1]
@@ -107,9 +113,4 @@ class SceneRecord(Model):
 
     def verdicts(self, stage: Stage) -> list[Verdict]:
         """Everything that was said at one stage, over all attempts."""
-        found: list[Verdict] = []
-        for attempt in self.attempts:
-            found += [v for asset in attempt.assets for made in asset.attempts for v in made.verdicts]
-            found += [v for layout in attempt.layouts for v in layout.verdicts]
-            found += [attempt.solvability] if attempt.solvability is not None else []
-        return [verdict for verdict in found if verdict.stage is stage]
+        return [verdict for attempt in self.attempts for verdict in attempt.verdicts if verdict.stage is stage]

@@ -1,0 +1,118 @@
+"""What a folder of generated scenes looks like from outside: a page with pictures, and a data card in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gen3d_bench.evaluation.metrics import NOTHING
+from gen3d_bench.extras import require
+from gen3d_bench.scenes.io import write_atomic
+from gen3d_bench.worldgen.pipeline.folder import read_run
+from gen3d_bench.worldgen.pipeline.profile import Profile, Row, table_c1
+from gen3d_bench.worldgen.pipeline.records import SceneAttempt, SceneRecord
+from gen3d_bench.worldgen.verdict import Stage, Verdict
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A picture of something that was judged, and what was said of it.  attempts: up to and with this one."""
+
+    name: str
+    description: str
+    picture: str | None
+    passed: bool
+    attempts: int
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A scene on the page."""
+
+    record: SceneRecord
+    instruction: str
+    picture: str | None
+    distractors: str
+    checks: tuple[Verdict, ...]
+    notes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` and `DATA_CARD.md` of a run's folder; the page's path.
+
+    Raises RunFolderError where there is no run, MissingExtra.
+    """
+    require("eval", "jinja2")
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("gen3d_bench.worldgen.pipeline"), PackageLoader("gen3d_bench.evaluation")]),
+        autoescape=select_autoescape(["html", "html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    settings, records = read_run(folder)
+    profile = Profile.of(records)
+    shown: dict[str, Any] = {
+        "name": folder.resolve().name,
+        "profile": profile,
+        "rows": table_c1(profile),
+        "table": markdown_table(table_c1(profile)),
+        "settings": _settings(settings),
+        "cards": [_card(record) for record in records],
+        "stages": [stage.value for stage in Stage],
+        "nothing": NOTHING,
+    }
+    for template, file in (("report.html.j2", "report.html"), ("data_card.md.j2", "DATA_CARD.md")):
+        write_atomic(folder / file, environment.get_template(template).render(**shown).encode())
+    return folder / "report.html"
+
+
+def _settings(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    def said(value: Any) -> str:
+        return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+
+    return [(name, said(value)) for name, value in settings.items() if value is not None]
+
+
+def _card(record: SceneRecord) -> Card:
+    last = record.attempts[-1] if record.attempts else SceneAttempt(seed=0)
+    graph = last.graph
+    layouts = last.layouts[-1].verdicts if last.layouts else ()
+    checks = (*layouts, *([last.solvability] if last.solvability is not None else ()))
+    return Card(
+        record=record,
+        instruction=graph.instruction if graph is not None else record.sentence,
+        picture=next((v.evidence for v in reversed(checks) if v.evidence), None),
+        distractors=", ".join(thing.name for thing in graph.distractors) if graph is not None else "",
+        checks=checks,
+        notes=(*last.notes, *(note for asset in last.assets for note in asset.notes)),
+        evidence=tuple(_evidence(last)),
+    )
+
+
+def _evidence(attempt: SceneAttempt) -> Sequence[Evidence]:
+    """One for each attempt at each asset of a scene: what was thrown away shows what the checks are for."""
+    found = []
+    for asset in attempt.assets:
+        for count, made in enumerate(asset.attempts, start=1):
+            lines = (made.error,) if made.error else tuple(f"{v.stage.value}: {v.reason}" for v in made.verdicts)
+            picture = next((v.evidence for v in made.verdicts if v.evidence), None)
+            found.append(Evidence(asset.name, asset.description, picture, made.passed, count, lines, asset.notes))
+    return found
+
+
+def markdown_table(rows: Sequence[Row]) -> str:
+    """Table C.1 in Markdown."""
+    lines = ["| | metric | here | paper |", "|---|---|---|---|"]
+    before = ""
+    for row in rows:
+        lines.append(f"| {row.category if row.category != before else ''} | {row.metric} | {row.value} | {row.paper} |")
+        before = row.category
+    return "\n".join(lines)

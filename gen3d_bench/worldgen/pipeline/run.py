@@ -1,0 +1,80 @@
+"""Generates scenes for tasks: parallel, resumable, and ending in a report."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from gen3d_bench.evaluation.progress import RunProgress
+from gen3d_bench.extras import require
+from gen3d_bench.worldgen.assets.sources import backend
+from gen3d_bench.worldgen.designer.protocol import Task
+from gen3d_bench.worldgen.pipeline.config import GenerateConfig
+from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
+from gen3d_bench.worldgen.pipeline.folder import RunFolder
+from gen3d_bench.worldgen.pipeline.jobs import Job, plan
+from gen3d_bench.worldgen.pipeline.profile import Profile
+from gen3d_bench.worldgen.pipeline.records import SceneRecord
+from gen3d_bench.worldgen.pipeline.report import write_report
+from gen3d_bench.worldgen.pipeline.scene import Made, make_scene
+
+LOG = logging.getLogger(__name__)
+
+
+Maker = Callable[[GenerateConfig, Job], Made]
+"""Makes one scene; picklable (a module-level function)."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A finished run."""
+
+    profile: Profile
+    records: tuple[SceneRecord, ...]
+    folder: Path
+    report: Path
+
+
+def generate(tasks: Sequence[Task], config: GenerateConfig, make: Maker = make_scene) -> Generation:
+    """Make what is missing of `config.n` scenes for every task, and a report of the folder's whole contents.
+
+    Scenes that the folder already holds are kept, so a run that was killed goes on where it stopped and ends with the
+    same files.  Whatever goes wrong with one scene is said in its record and ends no other.
+    Raises SettingError, AssetError (no such source of objects), RunFolderError (folder in use, or holding another run)
+    and MissingExtra.
+    """
+    require("worldgen", "pebble", "skimage")
+    backend(config.objects)  # now, in one line, and not in the record of every scene
+    jobs = plan(tasks, config.n)
+    with RunFolder(config.out, config) as folder:
+        records = folder.records(jobs)
+        todo = [job for job in jobs if job.id not in records]
+        if records:
+            LOG.info("%d of %d scenes are there already", len(records), len(jobs))
+        accepted = sum(record.accepted for record in records.values())
+        work = partial(make, config)
+        with (
+            RunProgress(len(jobs), len(records), accepted, unit="scenes", rate="accepted") as bar,
+            outcomes(work, todo, workers=config.worker_count, ray=config.ray, stall_s=config.stall_s) as found,
+        ):
+            for job, outcome in found:
+                made = _lost(config, job, outcome) if isinstance(outcome, Failure) else outcome
+                folder.keep(made.record, made.scene, made.pictures)
+                records[job.id] = made.record
+                bar.advance(made.record.accepted)
+                if not made.record.accepted:
+                    LOG.warning("%s: %s: %s", job.id, made.record.status, made.record.reason)
+        report = write_report(config.out)
+    chosen = tuple(records[job.id] for job in jobs)
+    return Generation(Profile.of(chosen), chosen, config.out, report)
+
+
+def _lost(config: GenerateConfig, job: Job, failure: Failure) -> Made:
+    """A job whose process died, hung or raised: recorded, and tried again by the next run."""
+    if failure.trace:
+        LOG.debug("%s", failure.trace)
+    return Made(SceneRecord(id=job.id, sentence=job.task.sentence, distractors=job.task.distractors,
+                            designer=config.designer, status="failed", reason=failure.reason))

@@ -1,0 +1,68 @@
+"""What a process needs to make scenes: a designer, a source of assets, a judge of looks, and the asset cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from gen3d_bench.scenes.store import AssetStore
+from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetRequest
+from gen3d_bench.worldgen.checks.views import AssetViews
+from gen3d_bench.worldgen.designer.protocol import Designer
+from gen3d_bench.worldgen.pipeline.config import GenerateConfig
+from gen3d_bench.worldgen.verdict import Verdict
+
+
+class LooksChecker(Protocol):
+    """Judges what an asset looks like.  name: for verdicts and reports."""
+
+    name: str
+
+    def appearance(self, request: AssetRequest, views: AssetViews) -> Verdict:
+        """Does it look like what was asked for: colours, one complete thing?"""
+        ...
+
+    def alignment(self, request: AssetRequest, views: AssetViews) -> Verdict:
+        """Is the finished asset what the words describe: kind, shape, size?"""
+        ...
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Made once per process and used for many scenes."""
+
+    designer: Designer
+    backend: AssetBackend
+    looks: LooksChecker
+    store: AssetStore
+
+
+@lru_cache(maxsize=1)
+def workshop(config: GenerateConfig) -> Workshop:
+    """The workshop for a run's settings.  Raises AssetError for a source of assets that is not there."""
+    from gen3d_bench.worldgen.assets.sources import backend
+
+    return Workshop(_designer(config), backend(config.objects), _looks(config), AssetStore())
+
+
+def _designer(config: GenerateConfig) -> Designer:
+    if config.designer == "openai":
+        from gen3d_bench.worldgen.llm.config import ModelConfig
+        from gen3d_bench.worldgen.llm.designer import OpenAIDesigner
+
+        return OpenAIDesigner(ModelConfig(name=config.model))
+    from gen3d_bench.worldgen.designer.grammar import GrammarDesigner
+
+    return GrammarDesigner()
+
+
+def _looks(config: GenerateConfig) -> LooksChecker:
+    if config.checker == "openai":
+        from gen3d_bench.worldgen.llm.config import ModelConfig
+        from gen3d_bench.worldgen.llm.vision import VisionChecker
+
+        return VisionChecker(ModelConfig(name=config.model))
+    from gen3d_bench.worldgen.checks.appearance import MeasuredAppearance
+
+    return MeasuredAppearance()
