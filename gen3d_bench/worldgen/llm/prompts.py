@@ -51,7 +51,7 @@ def designer_task(task: Task, count: int, similar: int, seed: int, kinds: Sequen
     count: of distractors.  similar: how many of them look like the source or target.  seed: named, since many servers
     ignore the parameter.  kinds: of object that can be made; empty if anything can.
     """
-    lines = [f"Command: {task.sentence}"]
+    lines = [f"Variation {seed}: choose colours, materials, room and table that suit the command, anew each time."]
     if task.distractors is not None:
         names = ", ".join(f'"{name}"' for name in task.distractors) or "none"
         lines.append(f"Distractors: exactly these, by these names, in this order: {names}.")
@@ -59,7 +59,7 @@ def designer_task(task: Task, count: int, similar: int, seed: int, kinds: Sequen
         lines.append(f"Distractors: exactly {count}, {_similar(similar)}")
     if kinds:
         lines.append(f"Only these kinds of object can be made; choose distractors among them: {', '.join(kinds)}.")
-    lines.append(f"This is variation {seed} of the command: choose colours, materials, room and table accordingly.")
+    lines.append(f"Command: {task.sentence}")
     return "\n".join(lines)
 
 

@@ -67,5 +67,5 @@ def _complaint(location: tuple[int | str, ...], message: str, value: Any) -> str
             found = found[part]
         except (KeyError, IndexError, TypeError):  # what is missing stands nowhere
             return f"{field_path(location)}: {message}"
-    where = field_path(location) or "the answer"
-    return f"{where}: {message.removeprefix('Value error, ')}; found {shown(found)}"
+    said = f"{field_path(location) or 'the answer'}: {message.removeprefix('Value error, ')}"
+    return said if isinstance(found, dict) else f"{said}; found {shown(found)}"
