@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from gen3d_bench.cache import cache_folder
 from gen3d_bench.scenes.manifest import (
     ASSET_FILES,
@@ -26,13 +28,12 @@ from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetError, AssetR
 from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
 from gen3d_bench.worldgen.assets.matching import Match, Words, choose, match, nearest, words_of
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
-from gen3d_bench.worldgen.procedural.families import FAMILIES
-from gen3d_bench.worldgen.procedural.generator import PROVENANCE
 
 LOG = logging.getLogger(__name__)
 
-GRIPPER_WIDTH = 0.048
-"""Widest thing that the fingers take with room to spare (m)."""
+LEAST_GRASP = -0.5
+"""Score of a grasp that is worth trying: of the built-in generator's families, those made to be taken have more, plates
+and boxes, which offer their corners at best, have less."""
 MOST_ASSETS = 100_000
 
 
@@ -114,17 +115,20 @@ def _verdict(request: AssetRequest, asked: Words, entry: _Entry) -> Match:
         return found
     if request.holds is not None and request.holds != entry.info.hollow:
         return Match(found.score, "nothing can be put in it" if request.holds else "things are put in it, not on it")
-    if request.grasped and not graspable(entry.info):
-        narrow = min(entry.info.size[:2])
-        return Match(found.score, f"{narrow * 1000:.0f} mm is too wide for the gripper")
+    if request.grasped and not graspable(entry.folder):
+        return Match(found.score, "the gripper finds no good place to take it")
     return found
 
 
-def graspable(info: AssetInfo) -> bool:
-    """Whether the gripper can take it: narrow enough, or made here with a rim, handle or edge for that."""
-    if min(info.size[:2]) <= GRIPPER_WIDTH:
-        return True
-    return info.provenance.startswith(PROVENANCE) and info.category in FAMILIES and FAMILIES[info.category].graspable
+def graspable(folder: Path) -> bool:
+    """Whether the gripper, coming from above, finds a good place to take an asset that stands alone."""
+    from gen3d_bench.agents.grasping import grasps, surface_points
+    from gen3d_bench.envs.simulation import collision_points
+
+    parts = collision_points(folder / "collision.obj")
+    points = surface_points(parts)
+    found = grasps(points, points.mean(axis=0), np.zeros((0, 3)))
+    return bool(found) and found[0].score > LEAST_GRASP
 
 
 def _wanted(request: AssetRequest) -> str:

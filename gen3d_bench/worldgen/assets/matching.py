@@ -11,7 +11,8 @@ import numpy as np
 from gen3d_bench.extras import require
 from gen3d_bench.worldgen.procedural.families import NOUNS
 from gen3d_bench.worldgen.procedural.palette import COLORS
-from gen3d_bench.worldgen.procedural.prompts import MATERIAL_WORDS, PLACES, tokens
+from gen3d_bench.worldgen.procedural.prompts import PLACES, tokens
+from gen3d_bench.worldgen.procedural.vocabulary import MATERIAL_WORDS
 
 T = TypeVar("T")
 
@@ -26,10 +27,9 @@ LIKE_SPELLING = 85.0
 
 @dataclass(frozen=True)
 class Words:
-    """What a text says: the noun (its last one or two words), its family if known, colours, materials, all words."""
+    """What texts say of a thing: nouns, each with its family if known, colours, materials, all words."""
 
-    noun: str
-    family: str | None
+    nouns: tuple[tuple[str, str | None], ...]
     colors: frozenset[str]
     materials: frozenset[str]
     every: frozenset[str]
@@ -44,32 +44,33 @@ class Match:
 
 
 def words_of(*texts: str) -> Words:
-    """Of a name and longer descriptions of one thing: the first text that has a noun gives it.
+    """Of a name and longer descriptions of one thing.  Only what stands before "with", a comma and the like counts for
+    its noun, colours and materials.
 
     >>> words_of("mug", "white ceramic mug with a red handle").colors
     frozenset({'white'})
     """
-    noun, family = "", None
+    nouns: dict[str, str | None] = {}
     colors: set[str] = set()
     materials: set[str] = set()
     every: set[str] = set()
     for text in filter(None, texts):
-        said = tokens(text)
+        every.update(tokens(text))
+        said = tokens(text.split(",")[0])
         head = said[: next((i for i, word in enumerate(said) if word in LINKS and i > 0), len(said))]
         phrase, own, kind = _noun(head)
-        if phrase and not noun:
-            noun, family = phrase, kind
-        every.update(said)
+        if phrase:
+            nouns[phrase] = kind
         before = head[: len(head) - own]
         colors.update(SAME_COLOR.get(word, word) for word in before if word in COLORS)
         materials.update(MATERIAL_WORDS[word] for word in before if word in MATERIAL_WORDS)
-    return Words(noun, family, frozenset(colors), frozenset(materials), frozenset(every))
+    return Words(tuple(nouns.items()), frozenset(colors), frozenset(materials), frozenset(every))
 
 
 def match(asked: Words, there: Words) -> Match:
     """How well what is there is what is asked for.  A colour asked for must not be contradicted."""
-    kind = _kind(asked, there)
-    rest = asked.every - set(asked.noun.split())
+    kind = max((_kind(one, other) for one in asked.nouns for other in there.nouns), default=0.0)
+    rest = asked.every - {word for noun, _ in asked.nouns for word in noun.split()}
     covered = len(rest & there.every) / len(rest) if rest else 1.0
     score = 0.7 * kind + 0.3 * covered
     if asked.colors and there.colors and not asked.colors & there.colors:
@@ -106,14 +107,15 @@ def _noun(head: tuple[str, ...]) -> tuple[str, int, str | None]:
     return (head[-1], 1, None) if head else ("", 0, None)
 
 
-def _kind(asked: Words, there: Words) -> float:
-    """Whether both are the same kind of thing: 1 by name, less by family or by spelling, 0 if not."""
-    if asked.noun == there.noun:
-        return 1.0 if asked.noun else 0.0
-    if asked.family is not None and there.family is not None:
-        return 0.85 if asked.family == there.family else 0.0
+def _kind(asked: tuple[str, str | None], there: tuple[str, str | None]) -> float:
+    """Whether two nouns name the same kind of thing: 1 by name, less by family or by spelling, 0 if not."""
+    (noun, family), (other, other_family) = asked, there
+    if noun == other:
+        return 1.0
+    if family is not None and other_family is not None:
+        return 0.85 if family == other_family else 0.0
     require("worldgen", "rapidfuzz")
     from rapidfuzz.fuzz import ratio
 
-    alike = ratio(asked.noun, there.noun)
+    alike = ratio(noun, other)
     return 0.85 * alike / 100.0 if alike >= LIKE_SPELLING else 0.0
