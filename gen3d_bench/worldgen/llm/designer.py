@@ -15,7 +15,7 @@ from gen3d_bench.worldgen.llm.client import LanguageModel
 from gen3d_bench.worldgen.llm.config import ModelConfig
 from gen3d_bench.worldgen.llm.errors import quoted
 from gen3d_bench.worldgen.llm.prompts import DESIGNER, designer_task
-from gen3d_bench.worldgen.llm.vocabulary import contains_in_order, could_be_meant, head, is_table, told_relation
+from gen3d_bench.worldgen.llm.vocabulary import could_be_meant, head, is_table, keeps_words, told_relation
 from gen3d_bench.worldgen.procedural.prompts import tokens
 
 
@@ -54,11 +54,13 @@ class OpenAIDesigner:
             raise DesignError(f"{task.sentence!r} cannot be made into a scene: {quoted(answer.value.reason)}")
         if tokens(graph.instruction) == tokens(task.sentence):  # the user's own letters, not the model's
             graph = graph.model_copy(update={"instruction": " ".join(task.sentence.split())})
-        return Design(graph, usage=answer.usage)
+        return Design(graph, tuple(brief.notes(graph)), answer.usage)
 
 
 def _require_sound(task: Task) -> None:
     """Raises DesignError for what no model need be asked."""
+    if not " ".join(task.sentence.split()).isprintable():
+        raise DesignError(f"the task holds letters that cannot be printed: {task.sentence!a}; write plain text")
     if not tokens(task.sentence):
         raise DesignError("the task holds no English words; write a command, such as 'put the pen in the pen holder'")
     letters, words = len(task.sentence), len(task.sentence.split())
@@ -85,16 +87,25 @@ class _Brief:
     """What a proposal has to keep to.  count: of distractors.  similar: how many look like the source or target."""
 
     task: Task
+    difficulty: Difficulty
     count: int
     similar: int
 
     @classmethod
     def of(cls, task: Task, seed: int, difficulty: Difficulty) -> _Brief:
         if task.distractors is not None:
-            return cls(task, len(task.distractors), 0)
+            return cls(task, difficulty, len(task.distractors), 0)
         drawn = int(np.random.default_rng(seed).integers(1, 4))
         count = max(drawn, difficulty.similar) if difficulty.distractors is None else difficulty.distractors
-        return cls(task, count, difficulty.similar)
+        return cls(task, difficulty, count, difficulty.similar)
+
+    def notes(self, graph: SceneGraph) -> Iterator[str]:
+        """What a reader should know of a scene that was taken."""
+        told = told_relation(self.task.sentence, graph.target.name)
+        if told is not None and told != graph.relation:
+            yield f"{told.lower()!r} is read as {graph.relation.lower()!r}"
+        if self.task.distractors is not None and self.difficulty not in (Difficulty(), Difficulty(self.count)):
+            yield "the task names its distractors, so the difficulty adds none"
 
     def problems(self, proposal: Proposal) -> list[str]:
         """What is wrong with a proposal beyond its schema."""
@@ -107,7 +118,7 @@ class _Brief:
 
     def _words(self, graph: SceneGraph) -> Iterator[str]:
         said = tokens(graph.instruction)
-        if not contains_in_order(said, tokens(self.task.sentence)):
+        if not keeps_words(graph.instruction, self.task.sentence):
             yield (f"graph.instruction: must keep all words of the command in their order: {self.task.sentence!r}; "
                    f"found {graph.instruction!r}")
         for role, thing in (("source", graph.source), ("target", graph.target)):

@@ -21,7 +21,8 @@ The robot
 
 The fields
 - instruction: the user's command in the user's own words. Add a word only where it is needed to tell the source or the
-  target from a similar object ("put the cup" -> "put the red cup").
+  target from a similar object ("put the cup" -> "put the red cup"). Change "in" or "on" only where the target does not
+  take things so ("in the plate" -> "on the plate").
 - background: the room, in one line ("bright kitchen with white cabinets").
 - context: the table, desk, workbench or countertop, in one line. Its top is empty: name no objects on it.
 - source: what the robot takes. target: where it goes. The instruction names both by the last word of their names.

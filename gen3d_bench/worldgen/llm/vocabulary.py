@@ -21,10 +21,14 @@ def head(name: str) -> str:
     return words[end - 1] if words else ""
 
 
-def contains_in_order(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Whether all wanted words stand in this order among the words."""
-    rest = iter(words)
-    return all(word in rest for word in wanted)
+def keeps_words(instruction: str, sentence: str) -> bool:
+    """Whether an instruction says what a sentence does: its words in their order, but for "in" and "on".
+
+    >>> keeps_words("put the red apple on the plate", "put the apple in the plate")
+    True
+    """
+    said = iter(word for word in tokens(instruction) if word not in _PREPOSITIONS)
+    return all(word in said for word in tokens(sentence) if word not in _PREPOSITIONS)
 
 
 def could_be_meant(name: str, other: str, instruction: str) -> bool:

@@ -85,10 +85,18 @@ def test_words_may_be_added_that_tell_things_apart(tmp_path: Path) -> None:
     assert made.graph.instruction == "put the red cup on the plate"
 
 
+def test_a_preposition_may_be_put_right_and_is_noted(tmp_path: Path) -> None:
+    made, _ = design(tmp_path, [proposal({**cup_graph(), "distractors": []})], Task("put the cup in the plate"),
+                     Difficulty(distractors=0))
+    assert made.graph.instruction == "put the red cup on the plate" and made.graph.relation == "ON"
+    assert made.notes == ("'in' is read as 'on'",)
+
+
 def test_given_distractors_come_in_order(tmp_path: Path) -> None:
     task = Task(PEN.sentence, distractors=("eraser", "red  stapler"))
     made, server = design(tmp_path, [proposal(pen_graph())], task, Difficulty(distractors=5, similar=4))
     assert [thing.name for thing in made.graph.distractors] == ["eraser", "red stapler"]
+    assert made.notes == ("the task names its distractors, so the difficulty adds none",)
     assert 'in this order: "eraser", "red  stapler"' in server.requests[0]["messages"][1]["content"]
 
 
@@ -208,6 +216,7 @@ def test_possible_without_a_scene_is_no_answer(tmp_path: Path) -> None:
     ("task", "complaint"),
     [
         (Task(" \n"), "no English words"),
+        (Task("put the \x07pen in the cup"), "cannot be printed"),
         (Task("put the pen " * 30), "at most 40 of 300"),
         (Task("put it in " * 14), "42 words"),
         (Task(PEN.sentence, tuple("abcdefg")), "7 distractors are given, a scene has room for 6"),
