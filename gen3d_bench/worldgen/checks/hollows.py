@@ -57,8 +57,8 @@ def hollow(heights: Array, cell: float) -> Hollow:
     if not opening.any():
         return Hollow(float(filled.max()), 0.0, 0.0)
     width = 2.0 * cell * float(ndimage.distance_transform_edt(opening).max())
-    outline = np.count_nonzero(ndimage.binary_fill_holes(ground > 0))
-    return Hollow(float(filled.max()), width, np.count_nonzero(opening) / max(outline, 1))
+    outline = int(np.count_nonzero(ndimage.binary_fill_holes(ground > 0)))
+    return Hollow(float(filled.max()), width, int(np.count_nonzero(opening)) / max(outline, 1))
 
 
 def hollow_of(parts: Sequence[Array]) -> Hollow:

@@ -1,0 +1,135 @@
+"""An asset alone on a table in bare physics: it stands, and a push takes it no more than a little way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen3d_bench.envs.rotations import matrix_from_quat
+from gen3d_bench.scenes.manifest import Asset
+
+if TYPE_CHECKING:
+    import sapien
+
+Body: TypeAlias = "sapien.physx.PhysxRigidDynamicComponent"
+Array = NDArray[np.float64]
+
+NUDGE = 0.1
+"""Speed that a push in each of four directions gives it (m/s)."""
+STANDING, NUDGED = 2.0, 3.0
+"""How long it is watched, before and after the push (s)."""
+DRIFT = 0.005
+"""How far it may move while it only stands (m)."""
+ROLL = 0.1
+"""How far a push may take it (m)."""
+UPRIGHT_DEG = 10.0
+"""How far it may lean while it only stands."""
+FALLEN = 0.25
+"""Share by which its height changes if it has fallen over; a ball that rolls on to its next side has not."""
+APART = 2.0
+"""Between the tables of its copies, one for each push (m)."""
+TABLE_HALF = 0.5
+REST_SPEED, REST_SPIN = 0.005, 0.05
+"""Slower than this it has come to rest (m/s, rad/s)."""
+WAYS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0))
+
+
+def standing_problems(asset: Asset, parts: Sequence[Array]) -> Iterator[str]:
+    """Four copies stand on tables of their own; each is pushed another way.  parts: of the asset, each [V, 3] (m)."""
+    from gen3d_bench.envs.config import PhysicsConfig
+    from gen3d_bench.envs.world import cpu_scene
+
+    physics = PhysicsConfig()
+    scene = cpu_scene(physics, render=False)
+    homes = [np.array([APART * k, 0.0, 0.0]) for k in range(len(WAYS))]
+    try:
+        bodies = [_put(scene, asset, home, physics.table_friction) for home in homes]
+    except RuntimeError as error:
+        yield f"PhysX does not take its collision parts: {error}"
+        return
+    for body in bodies:
+        body.linear_damping, body.angular_damping = physics.linear_damping, physics.angular_damping
+    _run(scene, bodies, physics.sim_hz, STANDING)
+    if not all(_resting(body) for body in bodies):
+        yield f"it does not come to rest within {STANDING:g} s"
+    drift = max(_moved(body, home) for body, home in zip(bodies, homes, strict=True))
+    if drift > DRIFT:
+        yield f"left alone it moves {1000 * drift:.0f} mm"
+    lean = max(_lean(body) for body in bodies)
+    if lean > UPRIGHT_DEG:
+        yield f"left alone it falls over ({lean:.0f} degrees)"
+        return
+    yield from _pushed(scene, bodies, np.vstack(parts), physics.sim_hz)
+
+
+def _pushed(scene: sapien.Scene, bodies: Sequence[Body], points: Array, hz: int) -> Iterator[str]:
+    stood = [np.asarray(body.entity.pose.p, float) for body in bodies]
+    for body, way in zip(bodies, WAYS, strict=True):
+        body.wake_up()
+        body.linear_velocity = NUDGE * np.array(way)
+    _run(scene, bodies, hz, NUDGED)
+    went = max(_moved(body, place) for body, place in zip(bodies, stood, strict=True))
+    height = float(np.ptp(points[:, 2]))
+    change = max(abs(_height(body, points) - height) for body in bodies) / height
+    if went > ROLL:
+        yield f"pushed at {NUDGE} m/s it rolls or slides {100 * went:.0f} cm in {NUDGED:g} s (at most {100 * ROLL:.0f})"
+    elif change > FALLEN:
+        yield f"a push at {NUDGE} m/s makes it fall over"
+    elif not all(_resting(body) for body in bodies):
+        yield f"pushed at {NUDGE} m/s it is not at rest again after {NUDGED:g} s"
+
+
+def _put(scene: sapien.Scene, asset: Asset, home: Array, table_friction: float) -> Body:
+    """The asset on a table of its own, both as `envs.world.World` makes them.  Raises RuntimeError."""
+    from gen3d_bench.envs.engine import sapien
+    from gen3d_bench.envs.world import UPRIGHT
+
+    top = scene.create_actor_builder()
+    wood = sapien.physx.PhysxMaterial(table_friction, table_friction, 0.0)
+    top.add_box_collision(sapien.Pose([0.0, 0.0, -0.05]), (TABLE_HALF, TABLE_HALF, 0.05), wood)
+    top.set_initial_pose(sapien.Pose(home))
+    top.build_static("table")
+    builder = scene.create_actor_builder()
+    material = sapien.physx.PhysxMaterial(asset.info.friction, asset.info.friction, 0.0)
+    file = str(asset.folder / "collision.obj")
+    builder.add_multiple_convex_collisions_from_file(file, UPRIGHT, material=material)
+    builder.set_initial_pose(sapien.Pose(home))
+    body = builder.build("asset").find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
+    if len(body.collision_shapes) != asset.info.parts:
+        raise RuntimeError(f"{len(body.collision_shapes)} of {asset.info.parts} accepted")
+    if asset.info.mass is not None:
+        ratio = asset.info.mass / body.mass
+        body.mass, body.inertia = asset.info.mass, body.inertia * ratio
+    return body
+
+
+def _run(scene: sapien.Scene, bodies: Sequence[Body], hz: int, seconds: float) -> None:
+    """Until all have gone to sleep, or the time is over."""
+    for step in range(round(hz * seconds)):
+        scene.physx_system.step()
+        if step % 50 == 49 and all(body.is_sleeping for body in bodies):
+            return
+
+
+def _resting(body: Body) -> bool:
+    slow = np.linalg.norm(body.linear_velocity) < REST_SPEED and np.linalg.norm(body.angular_velocity) < REST_SPIN
+    return bool(body.is_sleeping or slow)
+
+
+def _moved(body: Body, place: Array) -> float:
+    return float(np.linalg.norm(np.asarray(body.entity.pose.p, float) - place))
+
+
+def _height(body: Body, points: Array) -> float:
+    """Of its points [P, 3], as it lies now (m)."""
+    up = matrix_from_quat(np.asarray(body.entity.pose.q, float))[2]
+    return float(np.ptp(points @ up))
+
+
+def _lean(body: Body) -> float:
+    """Degrees between its vertical axis and the world's."""
+    _, x, y, _ = body.entity.pose.q
+    return float(np.degrees(np.arccos(np.clip(1.0 - 2.0 * (x * x + y * y), -1.0, 1.0))))
