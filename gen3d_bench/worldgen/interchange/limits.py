@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TGA", "TIFF", "GIF")
+"""What Pillow may decode.  Others (EPS, PDF, ...) start programs or have no place on a mesh."""
 
 
 class MeshError(ValueError):
@@ -11,18 +18,56 @@ class MeshError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Most that is read of one object.  Generous for household things, small enough for any computer's memory.
+    """Most that is read of one file.  Generous for household things, small enough for any computer's memory.
 
-    file_bytes: each file.  vertices, faces: of all meshes of a file, as written and again with instances placed.
-    nodes: of the scene graph and its meshes.  texture_pixels: each picture.  pictures: how many.  extent: m.
+    file_bytes: of the mesh file, and of each file that it names.  nodes, depth: of its scene graph, instances expanded.
+    vertices, faces: of all its meshes, instances placed.  pictures, picture_pixels: how many, and of each.
     """
 
-    file_bytes: int = 64 * 1024 * 1024
+    file_bytes: int = 64 * 2**20
+    nodes: int = 4000
+    depth: int = 64
     vertices: int = 2_000_000
     faces: int = 2_000_000
-    nodes: int = 4_000
-    depth: int = 64
-    texture_pixels: int = 8192 * 8192
     pictures: int = 64
-    least_extent: float = 1e-3
-    most_extent: float = 100.0
+    picture_pixels: int = 8192 * 8192
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes:
+    """A regular file's bytes.  Raises MeshError."""
+    try:
+        if not path.is_file():  # neither a folder nor a pipe that never ends
+            raise MeshError(f"{path}: is not a file" if path.exists() else f"{path}: there is no such file")
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise MeshError(f"{path}: has {size / 2**20:.0f} MiB, more than the {limits.file_bytes / 2**20:.0f} MiB that "
+                            f"are read of one file; reduce it first")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
+        if isinstance(error, MeshError):
+            raise
+        raise MeshError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def at_most(path: Path, what: str, count: int, limit: int) -> None:
+    """Raises MeshError where a file holds more of something than is read."""
+    if count > limit:
+        raise MeshError(f"{path}: has {count:,} {what}, more than the {limit:,} that are read; reduce it first")
+
+
+def check_picture(path: Path, name: str, data: bytes, limits: Limits) -> None:
+    """Raises MeshError for a picture that is none or has too many pixels, from its header alone.
+
+    path, name: of the mesh and of its picture, for the message.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as picture:
+            width, height = picture.size
+    except Image.DecompressionBombError:
+        width, height = limits.picture_pixels, 2  # Pillow gives up above 179 million pixels without a number
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise MeshError(f"{path}: its texture {name} is not a picture in a format that is read "
+                        f"({', '.join(PICTURE_FORMATS)})") from None
+    if width * height > limits.picture_pixels:
+        raise MeshError(f"{path}: its texture {name} has too many pixels (more than {limits.picture_pixels:,}); "
+                        f"scale it down first")

@@ -1,0 +1,44 @@
+"""Runs CoACD on one mesh in a process of its own: `python -m gen3d_bench.worldgen.interchange.coacd_child IN OUT`.
+
+CoACD is native code that may crash, never end or take all memory, and its random generator is one for the process.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+import numpy as np
+
+MOST_MEMORY = 6 * 2**30
+"""Bytes of address space."""
+
+
+def main(source: Path, target: Path) -> None:
+    """source: NPZ with points, faces, threshold, parts, vertices.  target: NPZ with part0, part1, ...: hull points."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    import coacd
+
+    coacd.set_log_level("error")
+    with np.load(source, allow_pickle=False) as job:
+        mesh = coacd.Mesh(job["points"], job["faces"].astype(np.int32))
+        found = coacd.run_coacd(
+            mesh,
+            threshold=float(job["threshold"]),
+            max_convex_hull=int(job["parts"]),
+            preprocess_mode="auto",
+            preprocess_resolution=40,
+            resolution=1000,
+            mcts_nodes=12,
+            mcts_iterations=60,
+            mcts_max_depth=2,
+            decimate=True,
+            max_ch_vertex=int(job["vertices"]),
+            seed=0,
+        )
+    np.savez(target, **{f"part{k}": points for k, (points, _) in enumerate(found)})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
