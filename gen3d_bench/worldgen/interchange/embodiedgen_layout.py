@@ -115,12 +115,12 @@ class EmbodiedGenLayout(BaseModel):
         return named or next((node for node, kind in self.objs_mapping.items() if kind == role), None)
 
     def folder(self, node: str) -> Path | None:
-        """Where a node's asset lies, links followed nowhere outside; None if the file names no folder or it is missing.
+        """Where a node's asset lies, or would by EmbodiedGen's habit if the file does not say; None if that is missing.
 
         Raises SceneError for a folder outside the layout's.
         """
-        given = self.assets.get(node)
-        return None if given is None else contained(self.path, f"assets[{node!r}]", given)
+        usual = "background" if node == self.node("background") else f"asset3d/{file_stem(node)}/result"
+        return contained(self.path, f"assets[{node!r}]", self.assets.get(node, usual))
 
 
 def file_stem(node: str) -> str:
@@ -284,6 +284,8 @@ def _warnings(file: _File) -> Iterator[str]:
     for node in (*relation.manipulated_objs, *relation.distractor_objs):
         if node not in file.position:
             yield f"position: none for {node!r}"
+        if node not in file.assets:
+            yield f"assets: none for {node!r}; looked for in asset3d/{file_stem(node)}/result"
     if not relation.background:
         yield "relation.background: is missing"
 

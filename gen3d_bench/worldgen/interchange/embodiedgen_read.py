@@ -88,6 +88,9 @@ def import_layout(path: str | Path, out: str | Path, options: LayoutOptions | No
         if done.problems:
             raise SceneError("\n  ".join([f"{layout.path}: cannot be imported:", *done.problems]))
         scene = _scene(layout, roles, out, options, done)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise SceneError(f"{layout.path}: {'.'.join(map(str, first['loc']))} {first['msg']}") from None
     except OSError as error:
         raise SceneError(f"{out}: cannot be written to: {error.strerror or error}") from error
     save_scene(scene, out / f"{scene.id}.json")
@@ -121,7 +124,8 @@ def _roles(layout: EmbodiedGenLayout, options: LayoutOptions, own: dict[str, Any
         )
     except SceneError as error:
         raise SceneError(f"{layout.path}: {error}") from None
-    told = options.relation or (own or {}).get("relation")
+    kept = own is not None and (roles.source, roles.target) == (own["source"], own["target"])
+    told = options.relation or (own.get("relation") if own is not None and kept else None)
     return replace(roles, relation=told) if told in ("ON", "IN") else roles
 
 
@@ -131,13 +135,12 @@ def _import_node(
     """Imports an object into `out/assets`, or adds to the problems.  Raises OSError."""
     place = layout.folder(node)
     if place is None:
-        given = layout.assets.get(node)
-        where = f"its folder {shown(given)} is not there" if given is not None else "assets names no folder for it"
-        done.problems.append(f"{node!r}: {where}")
+        given = layout.assets.get(node, "")
+        done.problems.append(f"{node!r}: its folder {shown(given)} is not there")
         return
     limits = options.objects or (OWN_OBJECTS if own else ImportOptions())
     if node == roles.source and options.fit_source and not own:
-        limits = ImportOptions(**{**vars(limits), "fit_gripper": True})
+        limits = replace(limits, fit_gripper=True)
     hollow = {"IN": True, "ON": False, None: None}[roles.relation] if node == roles.target else None
     try:
         with temporary_folder(out / "assets") as folder:
