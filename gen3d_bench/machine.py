@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def memory_bytes() -> int:
         except (OSError, ValueError):  # no such file, or "max"
             continue
     return min(limits)
+
+
+def peak_memory_mb() -> float:
+    """Most memory that this process has held so far (MB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000  # Linux counts in kB
 
 
 def default_workers(bytes_each: float) -> int:

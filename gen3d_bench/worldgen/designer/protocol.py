@@ -85,7 +85,8 @@ class Designer(Protocol):
     name: goes into the provenance of scenes ("grammar", "openai:gpt-4o").
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def design(self, task: Task, seed: int, difficulty: Difficulty) -> Design:
         """A scene for the task; another seed gives another one, the same seed the same.  Raises DesignError."""

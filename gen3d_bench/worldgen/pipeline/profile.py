@@ -51,6 +51,8 @@ class Profile:
     solved: int
     """By the oracle, on accepted scenes."""
     usage: Usage
+    peak_mb: float
+    """Of the largest worker."""
 
     @classmethod
     def of(cls, records: Iterable[SceneRecord]) -> Profile:
@@ -82,6 +84,7 @@ class Profile:
             first_scene=Rate(sum(len(record.attempts) == 1 for record in done), len(everything)),
             episodes=sum(record.episodes for record in done),
             solved=sum(record.solved for record in done),
+            peak_mb=max((record.peak_mb for record in everything), default=0.0),
             usage=sum((attempt.usage for record in everything for attempt in record.attempts), Usage()),
         )
 
@@ -116,6 +119,7 @@ _ROWS: tuple[tuple[str, str, Callable[[Profile], str], str], ...] = (
     (_TIME, "Time per scene", lambda p: _spread(p.scene_s), "46.8 ± 5.0 min"),
     (_TIME, "Time per background asset", lambda p: _spread(p.room_s), "25.0 ± 3.2 min"),
     (_TIME, "Time per object asset", lambda p: _spread(p.object_s), "3.9 ± 1.6 min"),
+    (_TIME, "Peak memory of a process", lambda p: f"{p.peak_mb:.0f} MB" if p.peak_mb else NOTHING, NOTHING),
     (_PASS, "Appearance", lambda p: str(p.stages[Stage.appearance]), "83.3%"),
     (_PASS, "Mesh geometry", lambda p: str(p.stages[Stage.geometry]), "75.2%"),
     (_PASS, "Alignment of text and asset", lambda p: str(p.stages[Stage.alignment]), "91.9%"),

@@ -106,6 +106,8 @@ class SceneRecord(Model):
     episodes: int = 0
     """Episodes of the oracle on the accepted scene."""
     solved: int = 0
+    peak_mb: float = 0.0
+    """Most memory that the process had held by the end of this scene."""
 
     @property
     def accepted(self) -> bool:

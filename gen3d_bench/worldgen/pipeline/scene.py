@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gen3d_bench.machine import peak_memory_mb
 from gen3d_bench.scenes.schema import Provenance, Relation, Role, Scene, SceneObject
 from gen3d_bench.worldgen.assets.backend import AssetRequest, MadeAsset
 from gen3d_bench.worldgen.designer.graph import SceneGraph
@@ -67,6 +68,7 @@ def make_scene(config: GenerateConfig, job: Job) -> Made:
         seconds=time.perf_counter() - began,
         episodes=maker.episodes if status == "accepted" else 0,
         solved=maker.solved if status == "accepted" else 0,
+        peak_mb=peak_memory_mb(),
     )
     return Made(record, scene, maker.pictures)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetRequest
@@ -13,11 +13,15 @@ from gen3d_bench.worldgen.designer.protocol import Designer
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 from gen3d_bench.worldgen.verdict import Verdict
 
+if TYPE_CHECKING:
+    from gen3d_bench.worldgen.llm.vision import VisionChecker
+
 
 class LooksChecker(Protocol):
     """Judges what an asset looks like.  name: for verdicts and reports."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def appearance(self, request: AssetRequest, views: AssetViews) -> Verdict:
         """Does it look like what was asked for: colours, one complete thing?"""
@@ -26,6 +30,23 @@ class LooksChecker(Protocol):
     def alignment(self, request: AssetRequest, views: AssetViews) -> Verdict:
         """Is the finished asset what the words describe: kind, shape, size?"""
         ...
+
+
+@dataclass(frozen=True)
+class SeenBy:
+    """A vision model that is shown pictures: one for appearance, all sides for alignment, as in the paper."""
+
+    model: VisionChecker
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    def appearance(self, request: AssetRequest, views: AssetViews) -> Verdict:
+        return self.model.appearance(request, views.pictures[0])
+
+    def alignment(self, request: AssetRequest, views: AssetViews) -> Verdict:
+        return self.model.alignment(request, list(views.pictures))
 
 
 @dataclass(frozen=True)
@@ -62,7 +83,7 @@ def _looks(config: GenerateConfig) -> LooksChecker:
         from gen3d_bench.worldgen.llm.config import ModelConfig
         from gen3d_bench.worldgen.llm.vision import VisionChecker
 
-        return VisionChecker(ModelConfig(name=config.model))
+        return SeenBy(VisionChecker(ModelConfig(name=config.model)))
     from gen3d_bench.worldgen.checks.appearance import MeasuredAppearance
 
     return MeasuredAppearance()
