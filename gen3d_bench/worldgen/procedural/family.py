@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,9 +18,13 @@ class Family:
     build: (spec, generator) -> model; everything random comes from the generator.
     nouns: singular lower-case phrases that mean this family ("soup pot"); the longest match at a prompt's end wins.
     graspable: True if it has a place 14-48 mm thick that a gripper coming from above can take.
+    own: words for shapes and patterns that it gives a meaning of its own; the others are done to any model alike.
+    parts: names of parts that it has -> words said of them that it lives up to; their colours it shows.
     """
 
     name: str
     build: Callable[[Spec, np.random.Generator], ObjectModel]
     nouns: tuple[str, ...]
     graspable: bool = False
+    own: frozenset[str] = frozenset()
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)

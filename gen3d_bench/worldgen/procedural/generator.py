@@ -14,8 +14,10 @@ from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.kinship import resolve, specification
 from gen3d_bench.worldgen.procedural.model import ObjectModel
 from gen3d_bench.worldgen.procedural.prompts import tokens
+from gen3d_bench.worldgen.procedural.proportions import proportioned
 from gen3d_bench.worldgen.procedural.rooms import build_room
 from gen3d_bench.worldgen.procedural.spec import Spec
+from gen3d_bench.worldgen.procedural.style import intended, styled
 from gen3d_bench.worldgen.procedural.tables import build_table
 
 VERSION = 2
@@ -34,12 +36,14 @@ def generator(prompt: str, seed: int) -> np.random.Generator:
 
 def build(prompt: str, seed: int) -> ObjectModel:
     """The model of an object, a table or a room.  Raises UnknownObjectError for what nothing here makes."""
-    spec, rng = specification(prompt), generator(prompt, seed)
+    spec, rng = intended(specification(prompt)), generator(prompt, seed)
     if spec.family == "table":
         return build_table(spec, rng)
     if spec.family == "room":
         return build_room(spec, rng)
-    return FAMILIES[spec.family].build(spec, rng)
+    family = FAMILIES[spec.family]
+    model = proportioned(family.build(spec, rng), spec, family.own, family.graspable)
+    return styled(model, spec, family.own, rng)
 
 
 def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:

@@ -63,13 +63,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
      "salver, letter tray, organizer tray, drawer organizer, ice tray, ice cube tray, paint tray, tea tray"),
     # cups and bottles
     ("cup", "", "paper cup, espresso cup, egg cup, beaker, measuring cup, sippy cup, shot cup, dixie cup"),
-    ("cup", "metal", "tin cup, thimble, trophy cup"),
-    ("glass", "",
-     "goblet, chalice, wine glass, wineglass, champagne glass, champagne flute, flute glass, shot glass, "
-     "beer glass, highball, snifter, test tube"),
+    ("cup", "metal", "tin cup, thimble"),
+    ("glass", "", "shot glass, beer glass, highball, test tube"),
     ("mug", "", "beer mug, stein, tankard, travel mug, beer stein"),
     ("teapot", "", "kettle, tea kettle, coffee pot, watering can, gravy boat, creamer, milk jug, cream jug"),
-    ("mug", "tall", "jug, pitcher, carafe, ewer, measuring jug"),
+    ("mug", "tall", "jug, pitcher, ewer, measuring jug"),
     ("water_bottle", "",
      "drink bottle, soda bottle, plastic bottle, shampoo bottle, soap dispenser, spray bottle, lotion "
      "bottle, detergent bottle, baby bottle, juice bottle, milk bottle, perfume bottle, medicine bottle, "
@@ -91,8 +89,13 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("container", "",
      "tupperware, lunch box, lunchbox, storage container, food container, cookie tin, pillbox, trinket "
      "box, round box, cake tin, hat box, sugar bowl, cookie jar, biscuit tin"),
-    ("container", "metal", "can, tin can, tin, soda can, soup can, food can, beer can, paint can, tuna can"),
-    ("jar", "", "vase, urn, flower vase, amphora, mason jar, honey jar, jam jar, candle jar, ginger jar"),
+    ("can", "", "soda can, beer can, tuna can, paint can, tin"),
+    ("candle", "", "taper candle"),
+    ("vase", "", "urn, amphora, carafe"),
+    ("wine_glass", "", "chalice, snifter"),
+    ("wine_glass", "slim", "champagne flute, flute glass"),
+    ("wine_glass", "gold", "trophy cup"),
+    ("jar", "", "mason jar, honey jar, jam jar, candle jar, ginger jar"),
     ("pen_holder", "",
      "pencil case, toothbrush holder, brush holder, desk organizer, desk tidy, pencil pot, quiver"),
     ("utensil_holder", "",
@@ -123,8 +126,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
      "server, fly swatter, rubber spatula, putty knife, squeegee, trowel blade"),
     ("brush", "",
      "toothbrush, tooth brush, pastry brush, basting brush, hairbrush, hair brush, broom, hand broom, "
-     "makeup brush, scrub brush, dish brush, duster, whisk, mop, shaving brush, paint roller, cleaning "
-     "brush"),
+     "makeup brush, scrub brush, dish brush, duster, shaving brush, paint roller, cleaning brush"),
     ("screwdriver", "",
      "chisel, awl, ice pick, nut driver, drill bit, file, nail file, corkscrew, skewer, allen key, "
      "soldering iron"),
@@ -134,7 +136,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("marker", "",
      "crayon, felt tip pen, felt tip, felt marker, whiteboard marker, dry erase marker, sharpie, chalk, "
      "flashlight, torch, lighter, lip gloss, cigar, battery, lipstick tube"),
-    ("marker", "white", "candle, taper candle"),
     ("pencil", "",
      "colored pencil, coloured pencil, color pencil, drawing pencil, mechanical pencil, charcoal stick, "
      "drumstick, dowel, ruler, eyeliner"),

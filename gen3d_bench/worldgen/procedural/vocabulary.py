@@ -116,7 +116,7 @@ PART_ENDINGS: Mapping[str, str] = MappingProxyType(
 """Words before a noun that speak of a part: "long-handled spoon"."""
 
 BODY = word_set(
-    "body surface finish barrel glaze skin peel exterior coating texture look appearance color colour tone hue shade "
+    "body surface finish barrel glaze skin peel exterior coating texture look appearance color colour tone hue "
     "material design style shape form wall side shell outside construction build casing case size"
 )
 """Nouns in "with a ..." that mean the thing as a whole."""

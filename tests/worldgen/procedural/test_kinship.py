@@ -27,9 +27,9 @@ def test_known_nouns_need_no_note(name: str) -> None:
 @pytest.mark.parametrize(
     ("prompt", "family", "note"),
     [
-        ("purple wine goblet", "glass", "no shape family makes a goblet; made as the nearest, a glass"),
+        ("purple snifter", "wine_glass", "no shape family makes a snifter; made as the nearest, a wine glass"),
         ("eggplant", "cucumber", "no shape family makes an eggplant; made as the nearest, a cucumber"),
-        ("vase of flowers on a table", "jar", "no shape family makes a vase; made as the nearest, a jar"),
+        ("urn of flowers on a table", "vase", "no shape family makes an urn; made as the nearest, a vase"),
         ("bananna", "banana", "'bananna' is read as 'banana'"),
         ("red spatlua with a long handle", "spatula", "'spatlua' is read as 'spatula'"),
         ("key board", "keyboard", "'key board' is read as 'keyboard'"),

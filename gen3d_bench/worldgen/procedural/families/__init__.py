@@ -21,6 +21,7 @@ from gen3d_bench.worldgen.procedural.families import (
     plates,
     produce,
     stationery,
+    upright,
 )
 from gen3d_bench.worldgen.procedural.family import Family
 
@@ -32,6 +33,7 @@ _MODULES = (
     bottles,
     cookware,
     holders,
+    upright,
     boxes,
     cutlery,
     flat,

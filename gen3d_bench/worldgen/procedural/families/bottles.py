@@ -6,7 +6,7 @@ import numpy as np
 
 from gen3d_bench.worldgen.procedural.families.holders import contrast, printed
 from gen3d_bench.worldgen.procedural.family import Family
-from gen3d_bench.worldgen.procedural.finish import banded, finish
+from gen3d_bench.worldgen.procedural.finish import METALS, banded, finish, gleaming, part_look, undecorated
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, color_or, pick, shade
@@ -29,14 +29,15 @@ def _ribbed(radius: float, height: float, look: Material, ribs: int = 20) -> Sur
 def water_bottle(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A small water bottle, 40-43 mm wide and 92-100 mm tall: ringed and labelled, or a plain sports flask."""
     radius, height = rng.uniform(0.0200, 0.0215), rng.uniform(0.090, 0.098)
-    sports = spec.material in {"metal", "steel"} or rng.random() < 0.35
+    glass = spec.material == "glass"
+    sports = not glass and (spec.material in {"metal", "steel"} or rng.random() < 0.35)
     clear: tuple[Rgb, ...] = ((0.62, 0.82, 0.93), (0.68, 0.86, 0.92), (0.58, 0.78, 0.95))
     bold: tuple[Rgb, ...] = ((0.18, 0.42, 0.70), (0.22, 0.58, 0.50), (0.75, 0.26, 0.24), (0.78, 0.79, 0.80))
     color = color_or(spec.color, bold if sports else clear, rng)
     cap_high, cap_radius = 0.014, rng.uniform(0.0110, 0.0122)
     shoulder, neck = height - 0.034, height - cap_high - 0.004
     rings = np.linspace(0.004, shoulder, 22)
-    ripple = 0.0 if sports else 0.0005
+    ripple = 0.0 if sports or glass else 0.0005
     wall = np.column_stack([radius - ripple * (1 + np.cos(rings * 2 * np.pi / 0.0072)), rings])
     t = np.linspace(0.0, 1.0, 7)[1:]
     slope = np.column_stack(
@@ -54,7 +55,11 @@ def water_bottle(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         ]
     )
     texture = plain(rng, color, 64, 0.03)
-    if sports:
+    if glass:
+        texture = gleaming(texture, color, rng)
+    elif undecorated(spec):
+        pass
+    elif sports:
         texture = banded(texture, shade(color, 1.5), ((0.62, 0.64),))
     else:
         label_color: Rgb = pick(rng, ((0.15, 0.38, 0.72), (0.12, 0.50, 0.60), (0.85, 0.90, 0.94)))
@@ -63,9 +68,13 @@ def water_bottle(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         texture = printed(
             banded(texture, label_color, ((0.40, 0.62),)), "WATER", label_color, contrast(label_color), (0.43, 0.59)
         )
-    body = lathe(profile, Material(texture=texture, roughness=0.18 if not sports else 0.35), 40)
+    look = Material(texture=texture, roughness=0.35 if sports else 0.18)
+    if spec.material in METALS | {"glass"}:
+        look = MATERIALS[str(spec.material)].material(texture=texture)
+    body = lathe(profile, look, 40)
     cap_color: Rgb = pick(rng, ((0.14, 0.34, 0.66), (0.92, 0.93, 0.94), (0.15, 0.15, 0.16)))
-    cap = _ribbed(cap_radius, cap_high, Material(cap_color, roughness=0.45)).moved((0, 0, height - cap_high))
+    cap_look = part_look(spec, ("cap", "lid", "top", "stopper", "cork"), Material(cap_color, roughness=0.45))
+    cap = _ribbed(cap_radius, cap_high, cap_look).moved((0, 0, height - cap_high))
     lower = body.vertices[body.vertices[:, 2] <= shoulder + 1e-6]
     upper = body.vertices[body.vertices[:, 2] >= shoulder - 0.004]
     parts = (_points_hull(body, lower), _points_hull(body, upper), rest_hull(cap))
@@ -93,7 +102,7 @@ def salt_shaker(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         texture,
         "SALT",
         (0.96, 0.96, 0.95) if made.kind == "glass" else made.color,
-        contrast((0.9, 0.9, 0.9)),
+        contrast((0.9, 0.9, 0.9) if made.kind == "glass" else made.color),
         (0.36, 0.54),
     )
     facets = int(pick(rng, (0, 8)))
@@ -106,7 +115,8 @@ def salt_shaker(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     s = np.linspace(0.0, np.pi / 2, 9)
     dome = np.column_stack([cap_radius * np.cos(s), 0.008 + 0.008 * np.sin(s)])
     dome[-1, 0] = 0.0
-    cap = lathe(np.vstack([[0.0, 0.0], [cap_radius, 0.0], dome]), STEEL, 36).moved((0, 0, height - 0.001))
+    lid = part_look(spec, ("cap", "lid", "top"), STEEL)
+    cap = lathe(np.vstack([[0.0, 0.0], [cap_radius, 0.0], dome]), lid, 36).moved((0, 0, height - 0.001))
     ring = [
         (0.0, 0.0),
         *((0.42 * cap_radius * np.cos(a), 0.42 * cap_radius * np.sin(a)) for a in 2 * np.pi * np.arange(6) / 6),
@@ -168,8 +178,14 @@ def pepper_grinder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return ObjectModel((body, collar, crown, knob), parts, made.props.density, 0.6)
 
 
+_CAPS = frozenset({"screw", "twist", "metal", "plastic", "perforated"})
+
 FAMILIES: tuple[Family, ...] = (
-    Family("water_bottle", water_bottle, ("water bottle", "bottle", "flask"), True),
-    Family("salt_shaker", salt_shaker, ("salt shaker", "saltshaker", "shaker"), True),
-    Family("pepper_grinder", pepper_grinder, ("pepper grinder", "pepper mill", "pepper shaker"), True),
-)
+    Family("water_bottle", water_bottle, ("water bottle", "bottle", "flask"), True,
+           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "stopper": _CAPS, "cork": _CAPS, "label": frozenset(),
+                  "neck": frozenset({"narrow", "slim"})}),
+    Family("salt_shaker", salt_shaker, ("salt shaker", "saltshaker", "shaker"), True,
+           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "hole": frozenset({"small", "tiny"})}),
+    Family("pepper_grinder", pepper_grinder, ("pepper grinder", "pepper mill", "pepper shaker"), True,
+           parts={"knob": frozenset({"metal", "steel", "silver", "round"})}),
+)  # fmt: skip

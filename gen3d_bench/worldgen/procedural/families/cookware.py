@@ -6,7 +6,7 @@ import numpy as np
 
 from gen3d_bench.worldgen.procedural.families.plates import GLAZES, accent
 from gen3d_bench.worldgen.procedural.family import Family
-from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, dotted, finish
+from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, dotted, finish, part_look, undecorated
 from gen3d_bench.worldgen.procedural.geometry import Array, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, pick
@@ -27,18 +27,18 @@ def bowl(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """124-138 mm across and 48-56 mm deep; a fruit bowl is wider and stands on a foot."""
     made = finish(spec, rng, ("ceramic", "ceramic", "wood") if "fruit" in spec.words else ("ceramic",), GLAZES)
     fruit = "fruit" in spec.words
-    small = 0.86 if "small" in spec.words else 1.0
-    rim = small * (rng.uniform(0.069, 0.073) if fruit else rng.uniform(0.062, 0.069))
-    height = small * (rng.uniform(0.052, 0.058) if fruit else rng.uniform(0.047, 0.055))
+    rim = (rng.uniform(0.069, 0.073) if fruit else rng.uniform(0.0635, 0.069))
+    height = (rng.uniform(0.052, 0.058) if fruit else rng.uniform(0.047, 0.055))
     foot = rim * rng.uniform(0.50, 0.58)
     base = 0.008 if fruit else 0.003
     t = np.linspace(0.0, 1.0, 9)[1:]
-    bulge = rng.uniform(0.62, 0.78)
+    bulge = rng.uniform(0.56, 0.68)
     wall = [(foot + (rim - foot) * float(x) ** bulge, base + (height - 0.001 - base) * float(x)) for x in t]
     line = [(0.96 * foot if fruit else foot, 0.0), (0.9 * foot if fruit else foot, base - 0.001), *wall]
     look = made.look
-    if made.kind not in METALS | {"wood", "glass"} and look.texture is not None and rng.random() < 0.75:
-        second = accent(made.color, spec.color, rng)
+    bare = made.kind in METALS | {"wood", "glass"} or undecorated(spec)
+    if not bare and look.texture is not None and rng.random() < 0.75:
+        second = accent(made.color, spec, rng)
         bands = pick(rng, (((0.44, 0.50),), ((0.36, 0.39), (0.41, 0.44)), ((0.47, 0.53),), ((0.80, 1.0),)))
         look = made.textured(banded(look.texture, second, bands))
     body = vessel(line, 0.0042, 0.005 + (0.004 if fruit else 0.0), look, segments=56, staves=14, crease_deg=50)
@@ -80,8 +80,9 @@ def pot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         look = made.textured(banded(look.texture, (inside[0], inside[1], inside[2]), ((0.545, 1.0),)))
     body = vessel(line, 0.0034, 0.004, look, lip=0.0016)
     handles, boxes = _lugs(
-        radius - 0.001, 0.78 * height, 0.040, 0.015, 0.0034, DARK if rng.random() < 0.4 else made.plain(0.9)
-    )
+        radius - 0.001, 0.78 * height, 0.040, 0.015, 0.0034,
+        part_look(spec, ("handle",), DARK if rng.random() < 0.4 else made.plain(0.9)),
+    )  # fmt: skip
     return ObjectModel(
         (body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True
     )
@@ -101,7 +102,8 @@ def saucepan(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     path = np.column_stack([radius - 0.002 + reach * t, np.zeros_like(t), 0.80 * height + 0.008 * t**1.5])
     grip = rng.uniform(0.0078, 0.0088)
     radii = np.interp(t, [0, 0.18, 0.28, 0.7, 0.97, 1.0], [0.0042, 0.0042, 0.85 * grip, grip, grip, 0.6 * grip])
-    handle = sweep(path, radii, DARK if rng.random() < 0.6 else made.plain(0.85), sides=14, flatten=0.62)
+    grip_look = part_look(spec, ("handle",), DARK if rng.random() < 0.6 else made.plain(0.85))
+    handle = sweep(path, radii, grip_look, sides=14, flatten=0.62)
     return ObjectModel((body.surface, handle), (*body.parts, hull_box(handle)), made.props.density, made.props.friction,
                        hollow=True)
 
@@ -120,15 +122,20 @@ def colander(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         holes = dotted(look.texture, (0.05, 0.05, 0.06), (columns, 24), 0.27, (0.27, 0.445), aspect=0.8)
         look = made.textured(dotted(holes, (0.05, 0.05, 0.06), (columns, 24), 0.27, (0.555, 0.90), aspect=0.8))
     body = vessel(line, 0.0030, 0.009, look, lip=0.0024, segments=56, crease_deg=50)
-    handles, boxes = _lugs(rim - 0.001, height - 0.007, 0.044, 0.014, 0.0028, made.plain(0.92))
+    handles, boxes = _lugs(rim - 0.001, height - 0.007, 0.044, 0.014, 0.0028,
+                           part_look(spec, ("handle",), made.plain(0.92)))
     return ObjectModel(
         (body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction, hollow=True
     )
 
 
+_PARTS = {"handle": frozenset({"two", "side", "small", "loop", "short"})}
+
 FAMILIES: tuple[Family, ...] = (
-    Family("bowl", bowl, ("bowl", "fruit bowl", "salad bowl", "soup bowl")),
-    Family("pot", pot, ("pot", "soup pot", "cooking pot", "stock pot")),
-    Family("saucepan", saucepan, ("saucepan", "sauce pan", "pan")),
-    Family("colander", colander, ("colander", "strainer")),
-)
+    Family("bowl", bowl, ("bowl", "fruit bowl", "salad bowl", "soup bowl"), own=frozenset({"round"})),
+    Family("pot", pot, ("pot", "soup pot", "cooking pot", "stock pot"), own=frozenset({"round"}), parts=_PARTS),
+    Family("saucepan", saucepan, ("saucepan", "sauce pan", "pan"), own=frozenset({"round"}),
+           parts={"handle": frozenset({"long", "single", "straight"})}),
+    Family("colander", colander, ("colander", "strainer"), own=frozenset({"round"}),
+           parts={**_PARTS, "hole": frozenset({"small", "round"})}),
+)  # fmt: skip

@@ -5,11 +5,22 @@ Cups are as narrow as the gripper can take from above (46 mm); a mug keeps its r
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.families.plates import accent
 from gen3d_bench.worldgen.procedural.family import Family
-from gen3d_bench.worldgen.procedural.finish import Finish, banded, dotted, finish
+from gen3d_bench.worldgen.procedural.finish import (
+    METALS,
+    Finish,
+    banded,
+    dotted,
+    finish,
+    gleaming,
+    part_look,
+    undecorated,
+)
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, pick, shade
@@ -32,9 +43,9 @@ INSIDE_V = 0.53
 
 def _decorated(made: Finish, spec: Spec, rng: np.random.Generator) -> Material:
     """Glaze with one of a few decorations that keep the colour's name true."""
-    if made.kind == "glass" or made.look.texture is None:
+    if made.kind in METALS | {"glass"} or made.look.texture is None or undecorated(spec):
         return made.look
-    second = accent(made.color, spec.color, rng)
+    second = accent(made.color, spec, rng)
     style = int(rng.integers(4))
     if style == 0:
         return made.textured(banded(made.look.texture, second, ((0.45, 0.50),)))
@@ -61,9 +72,9 @@ def _handle(
 
 
 def _handled(line: Line, wall: float, floor: float, loop: tuple[float, float, float], thick: float, made: Finish,
-             look: Material) -> ObjectModel:
-    body = vessel(line, wall, floor, look)
-    handle, box = _handle(line, wall, loop, thick, made.plain())
+             spec: Spec, rng: np.random.Generator) -> ObjectModel:
+    body = vessel(line, wall, floor, _decorated(made, spec, rng))
+    handle, box = _handle(line, wall, loop, thick, part_look(spec, ("handle",), made.plain()))
     return ObjectModel((body.surface, handle), (*body.parts, box), made.props.density, made.props.friction, hollow=True)
 
 
@@ -71,11 +82,11 @@ def cup(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A small tapered cup, 44-46 mm wide at the rim and 46-54 mm tall, with a handle."""
     made = finish(spec, rng, ("ceramic", "ceramic", "plastic"), GLAZES)
     rim, height = rng.uniform(0.0222, 0.0228), rng.uniform(0.046, 0.054)
-    foot = rim * rng.uniform(0.70, 0.80)
+    foot = rim * rng.uniform(0.75, 0.82)
     belly = foot + (rim - foot) * rng.uniform(0.55, 0.75)
     line = [(foot, 0.0), (foot + 0.0015, 0.003), (belly, 0.45 * height), (rim, height - 0.001)]
     return _handled(
-        line, 0.0026, 0.004, (0.52 * height, 0.5 * height, 0.013), 0.0024, made, _decorated(made, spec, rng)
+        line, 0.0026, 0.004, (0.52 * height, 0.5 * height, 0.013), 0.0024, made, spec, rng
     )
 
 
@@ -93,7 +104,7 @@ def teacup(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         (rim, height - 0.001),
     ]
     return _handled(
-        line, 0.0022, 0.0045, (0.58 * height, 0.52 * height, 0.012), 0.0019, made, _decorated(made, spec, rng)
+        line, 0.0022, 0.0045, (0.58 * height, 0.52 * height, 0.012), 0.0019, made, spec, rng
     )
 
 
@@ -104,19 +115,24 @@ def mug(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     waist = rng.uniform(0.95, 1.03)
     line = [(0.93 * radius, 0.0), (radius, 0.006), (waist * radius, 0.5 * height), (radius, height - 0.001)]
     return _handled(
-        line, 0.0035, 0.0055, (0.5 * height, 0.62 * height, 0.024), 0.0046, made, _decorated(made, spec, rng)
+        line, 0.0035, 0.0055, (0.5 * height, 0.62 * height, 0.024), 0.0046, made, spec, rng
     )
+
+
+def glassy(spec: Spec, rng: np.random.Generator) -> tuple[Finish, Material]:
+    """Glass unless another material is asked for, with the long reflections that one knows glass by."""
+    made = finish(replace(spec, material=spec.material or "glass"), rng, ("glass",))
+    if made.kind != "glass":
+        return made, made.look
+    texture = banded(plain(rng, made.color, 64, 0.02), shade(made.color, 0.80), ((0.06, 0.10), (0.49, 0.52)))
+    return made, made.textured(gleaming(texture, made.color, rng))
 
 
 def glass(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A drinking glass, 44-46 mm wide and 66-76 mm tall, with a thick base; faceted, ringed or smooth."""
-    shaped = Spec(spec.prompt, spec.family, spec.color, spec.material or "glass", spec.words)
-    made = finish(shaped, rng, ("glass",))
+    made, look = glassy(spec, rng)
     rim, height = rng.uniform(0.0218, 0.0227), rng.uniform(0.066, 0.076)
     foot = rim * rng.uniform(0.74, 0.9)
-    texture = plain(rng, made.color, 64, 0.02)
-    bands = banded(texture, shade(made.color, 1.6), ((0.0, 0.09), (0.44, 0.5), (0.92, 1.0)))
-    look = made.textured(banded(bands, shade(made.color, 0.84), ((0.09, 0.115), (0.5, 0.54))))
     line = [(foot, 0.0), (foot + 0.001, 0.002), (rim, height - 0.001)]
     facets = int(pick(rng, (0, 8, 10)))
     turn = 2 * np.pi * np.arange(40) / 40
@@ -144,7 +160,8 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         [0.0030, 0.0076],
     ]
     knob = np.add(ellipsoid_profile(0.0046, 0.0075, 10)[1:], (0.0, 0.0070))
-    lid = lathe(np.vstack([lid_line, knob[1:]]), made.plain(0.96), 36).moved((0, 0, top - 0.0006))
+    cover = part_look(spec, ("lid", "top", "knob"), made.plain(0.96))
+    lid = lathe(np.vstack([lid_line, knob[1:]]), cover, 36).moved((0, 0, top - 0.0006))
     s = np.linspace(0.0, 1.0, 12)
     spout_path = np.column_stack(
         [radius * 0.80 + 0.024 * s, np.zeros_like(s), height * (0.34 + 0.56 * s**1.7 - 0.06 * np.sin(np.pi * s))]
@@ -155,15 +172,20 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     )
     loop = arch(0.62 * height, 0.021, 0.0030, made.plain(), flatten=1.2)
     handle = loop.turned(np.diag([-1.0, -1.0, 1.0])).moved((-0.86 * radius, 0, 0.52 * height))
-    trim = merged(spout, handle)
+    arm = part_look(spec, ("handle",), made.plain())
+    trim = (merged(spout, handle),) if arm == made.plain() else (spout, handle.painted(arm))
     parts = (rest_hull(body), rest_hull(lid, limit=40), hull_box(spout), hull_box(handle))
-    return ObjectModel((body, lid, trim, mouth), parts, 1100.0, MATERIALS["ceramic"].friction)
+    return ObjectModel((body, lid, *trim, mouth), parts, 1100.0, MATERIALS["ceramic"].friction)
 
+
+_PARTS = {"handle": frozenset({"round", "curved", "rounded", "loop", "looped", "single", "side"})}
 
 FAMILIES: tuple[Family, ...] = (
-    Family("cup", cup, ("cup",), True),
-    Family("teacup", teacup, ("teacup", "tea cup"), True),
-    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug")),
+    Family("cup", cup, ("cup",), True, parts=_PARTS),
+    Family("teacup", teacup, ("teacup", "tea cup"), True, parts=_PARTS),
+    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug"), parts=_PARTS),
     Family("glass", glass, ("glass", "glass cup", "drinking glass", "water glass", "tumbler"), True),
-    Family("teapot", teapot, ("teapot", "tea pot"), True),
-)
+    Family("teapot", teapot, ("teapot", "tea pot"), True,
+           parts={**_PARTS, "spout": frozenset({"curved", "short"}), "lid": frozenset({"small", "round"}),
+                  "knob": frozenset({"round"})}),
+)  # fmt: skip

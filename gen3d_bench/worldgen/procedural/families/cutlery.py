@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
@@ -23,17 +25,22 @@ STEEL = MATERIALS["steel"].material((0.80, 0.81, 0.83))
 
 
 def _handle_finish(spec: Spec, rng: np.random.Generator) -> Finish:
-    """What the handle is made of when nothing is asked: wood or plastic."""
+    """What the handle is made of: what is said of it, else of the whole, else wood or plastic."""
+    part = spec.part("handle", "grip")
+    if part is not None:
+        said = replace(spec, color=part.color or spec.color, material=part.material or spec.material,
+                       words=spec.words | part.words)
+        return finish(said, rng, ("wood", "plastic"), HANDLES, grain="v")
     return finish(spec, rng, ("wood", "plastic"), HANDLES, grain="v")
 
 
 def _working_end(spec: Spec, made: Finish) -> Material:
     """Steel, unless the whole thing was asked for in a colour or another material."""
-    if made.kind in METALS or (spec.color is None and spec.material is None):
+    if made.kind in METALS or spec.material in METALS or (spec.color is None and spec.material is None):
         return STEEL
     if spec.color is None:
         return made.look
-    return Material(mix(made.color, (0.80, 0.81, 0.83), 0.12), roughness=0.3)
+    return Material(mix(spec.color, (0.80, 0.81, 0.83), 0.12), roughness=0.3)
 
 
 def _handle(length: float, thick: float, look: Material, rng: np.random.Generator) -> Surface:
@@ -177,9 +184,14 @@ def spatula(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return _model((handle, neck, merged(*blade)), made, ((0,), (1,), (2,)))
 
 
+_PARTS = {"handle": frozenset({"thick", "sturdy", "ergonomic"}), "grip": frozenset()}
+
 FAMILIES: tuple[Family, ...] = (
-    Family("knife", knife, ("knife", "butter knife", "kitchen knife"), True),
-    Family("fork", fork, ("fork",), True),
-    Family("spoon", spoon, ("spoon", "wooden spoon", "soup spoon", "teaspoon", "tablespoon"), True),
-    Family("spatula", spatula, ("spatula", "turner"), True),
-)
+    Family("knife", knife, ("knife", "butter knife", "kitchen knife"), True,
+           parts={**_PARTS, "blade": frozenset({"metal", "steel", "sharp", "shiny", "stainless", "silver"})}),
+    Family("fork", fork, ("fork",), True, parts={**_PARTS, "tine": frozenset({"four", "metal"})}),
+    Family("spoon", spoon, ("spoon", "wooden spoon", "soup spoon", "teaspoon", "tablespoon"), True,
+           parts={**_PARTS, "bowl": frozenset({"oval", "round", "shallow"})}),
+    Family("spatula", spatula, ("spatula", "turner"), True,
+           parts={**_PARTS, "blade": frozenset({"slotted", "flat", "metal"}), "head": frozenset({"flat", "slotted"})}),
+)  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
+from gen3d_bench.worldgen.procedural.finish import part_look
 from gen3d_bench.worldgen.procedural.geometry import (
     Array,
     box,
@@ -22,7 +23,7 @@ from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import COLORS, MATERIALS, color_or, pick, shade
 from gen3d_bench.worldgen.procedural.patterns import label
 from gen3d_bench.worldgen.procedural.solids import bent, drum, merged, planar, slab, standing
-from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
+from gen3d_bench.worldgen.procedural.spec import Part, Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import Texture, coordinates, lighter, mix, to_texture
 
 _DEVICE_COLORS: tuple[Rgb, ...] = ((0.1, 0.1, 0.11), (0.88, 0.88, 0.87), (0.32, 0.33, 0.35), (0.16, 0.18, 0.24))
@@ -70,6 +71,9 @@ def keyboard(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     keys = pick(rng, (shade(frame, 1.25) if sum(frame) < 1.5 else shade(frame, 0.97), frame))
     if spec.color is None and rng.random() < 0.3:
         keys = (0.15, 0.15, 0.17) if sum(frame) > 1.5 else (0.85, 0.85, 0.84)
+    key_part = spec.part("key", "keycap", "button")
+    if key_part is not None and key_part.color is not None:
+        keys = key_part.color
     texture, places = _legends(keys)
     cap = Material(texture=texture, roughness=0.6)
     special = Material(
@@ -163,8 +167,11 @@ def remote_control(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         [outline * 0.93, outline, outline, outline * 0.97], [0.0, 0.005, height - 0.002, height], body, crease_deg=50.0
     )
     button = Material(shade(color, 1.45) if sum(color) < 1.5 else shade(color, 0.6), roughness=0.8)
+    button = part_look(spec, ("button", "key"), button)
     numbered = Material(lighter(color, 0.75) if sum(color) < 1.5 else shade(color, 0.4), roughness=0.8)
-    top, rise = height - 0.0005, 0.0018
+    numbered = part_look(spec, ("button", "key"), numbered)
+    raised = (spec.part("button", "key") or Part("")).words & {"raised", "tactile", "large", "big"}
+    top, rise = height - 0.0005, 0.0026 if raised else 0.0018
 
     def round_button(x: float, y: float, r: float, material: Material) -> Surface:
         return drum(r, top, top + rise, material, 14, bevel=0.0004).moved((x, y, 0.0))
@@ -206,12 +213,15 @@ def lamp(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A small table lamp: weighted foot, turned or plain stem, pleated or plain conical shade with a glowing bulb."""
     foot, stem, height = rng.uniform(0.040, 0.046), rng.uniform(0.005, 0.007), rng.uniform(0.165, 0.19)
     color = color_or(spec.color, ((0.2, 0.35, 0.5), (0.7, 0.25, 0.2), (0.2, 0.2, 0.22), (0.75, 0.6, 0.35)), rng)
-    stand = Material(color, roughness=0.35)
+    stand = part_look(spec, ("base", "stand", "stem", "foot"), Material(color, roughness=0.35))
     cloth = (
         color
         if spec.color is not None and rng.random() < 0.5
         else pick(rng, ((0.95, 0.88, 0.7), (0.93, 0.91, 0.86), (0.9, 0.75, 0.5)))
     )
+    hood = spec.part("shade", "lampshade")
+    if hood is not None and hood.color is not None:
+        cloth = hood.color
     low, wide, narrow = 0.56 * height, rng.uniform(0.046, 0.052), rng.uniform(0.026, 0.034)
     belly = rng.uniform(0.009, 0.02) if rng.random() < 0.6 else stem
     profile = [
@@ -255,8 +265,14 @@ def lamp(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("keyboard", keyboard, ("keyboard", "computer keyboard")),
-    Family("mouse", mouse, ("mouse", "computer mouse"), graspable=True),
-    Family("remote_control", remote_control, ("remote control", "remote", "tv remote"), graspable=True),
-    Family("lamp", lamp, ("lamp", "desk lamp", "table lamp")),
-)
+    Family("keyboard", keyboard, ("keyboard", "computer keyboard"), own=frozenset({"rectangular"}),
+           parts={"key": frozenset({"raised", "square"}), "keycap": frozenset()}),
+    Family("mouse", mouse, ("mouse", "computer mouse"), graspable=True,
+           own=frozenset({"curved"}), parts={"wheel": frozenset({"scroll"}), "button": frozenset({"two"})}),
+    Family("remote_control", remote_control, ("remote control", "remote", "tv remote"), graspable=True,
+           own=frozenset({"rectangular"}),
+           parts={"button": frozenset({"raised", "tactile", "small", "round", "rubber", "large", "big"})}),
+    Family("lamp", lamp, ("lamp", "desk lamp", "table lamp"),
+           parts={"shade": frozenset({"conical", "cone"}), "lampshade": frozenset(), "base": frozenset({"round"}),
+                  "stand": frozenset(), "stem": frozenset({"thin"}), "foot": frozenset({"round"})}),
+)  # fmt: skip

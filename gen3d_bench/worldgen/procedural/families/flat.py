@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
+from gen3d_bench.worldgen.procedural.finish import undecorated
 from gen3d_bench.worldgen.procedural.geometry import Array, box_part, loft, rounded_polygon
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, color_or, pick, shade, vary
@@ -27,6 +31,12 @@ from gen3d_bench.worldgen.procedural.textures import (
 
 _NAPKIN_PATTERNS: tuple[FabricPattern, ...] = ("plain", "plain", "striped", "gingham", "plaid", "dots", "herringbone")
 _BOARD_WOODS: tuple[Rgb, ...] = ((0.78, 0.58, 0.36), (0.66, 0.45, 0.26), (0.85, 0.69, 0.47), (0.47, 0.29, 0.17))
+
+
+_ASKED: Mapping[str, FabricPattern] = MappingProxyType(
+    {"plain": "plain", "striped": "striped", "checkered": "gingham", "dotted": "dots"}
+)
+"""Patterns that a description asks for -> how a napkin is dyed."""
 
 
 def _waves(rng: np.random.Generator, height: float) -> Array:
@@ -61,7 +71,9 @@ def napkin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     side = rng.uniform(0.14, 0.165)
     color = color_or(spec.color, MATERIALS["fabric"].tints, rng)
     pattern = pick(rng, _NAPKIN_PATTERNS)
-    accent = _accent(color, rng)
+    if undecorated(spec):
+        pattern = _ASKED.get(spec.pattern or "plain", "plain")
+    accent = spec.accents[0] if spec.accents else _accent(color, rng)
     texture = fabric(rng, color, pattern=pattern, accent=accent, repeats=int(rng.integers(3, 6)) * 2,
                      hem=rng.uniform(0.04, 0.07))
     return _cloth((side, side * rng.uniform(0.95, 1.0), rng.uniform(0.004, 0.005)), texture, rng)
@@ -72,6 +84,10 @@ def towel(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     width, depth, height = rng.uniform(0.155, 0.17), rng.uniform(0.135, 0.15), 0.006
     color = color_or(spec.color, ((0.92, 0.91, 0.87), (0.42, 0.62, 0.75), (0.86, 0.62, 0.6), (0.55, 0.68, 0.55)), rng)
     band = pick(rng, (shade(color, 0.65), shade(color, 1.5), (0.3, 0.42, 0.6), (0.72, 0.3, 0.28)))
+    if spec.accents:
+        band = spec.accents[0]
+    elif spec.color is not None and band not in (shade(color, 0.65), shade(color, 1.5)):
+        band = shade(color, 0.65)
     pile = fabric(rng, color, pattern="terry").astype(float) / 255.0
     u, v = coordinates(pile.shape[:2])
     near = np.minimum(u, 1 - u)
@@ -122,6 +138,8 @@ def cutting_board(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     length, width, height = rng.uniform(0.17, 0.185), rng.uniform(0.122, 0.135), rng.uniform(0.011, 0.013)
     wooden = spec.material in (None, "wood") and (spec.color is None or rng.random() < 0.5)
     style = pick(rng, ("hole", "groove", "paddle"))
+    if spec.part("handle") is not None:
+        style = "paddle"
     if wooden:
         color = color_or(spec.color, _BOARD_WOODS, rng)
         texture, props = wood(rng, color, planks=pick(rng, (1, 3, 4, 5))), MATERIALS["wood"]
@@ -181,9 +199,11 @@ def chessboard(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("napkin", napkin, ("napkin", "cloth", "serviette", "handkerchief")),
+    Family("napkin", napkin, ("napkin", "cloth", "serviette", "handkerchief"),
+           own=frozenset({"striped", "checkered", "dotted", "square"}), parts={"hem": frozenset()}),
     Family("towel", towel, ("towel", "kitchen towel", "dish towel", "hand towel", "tea towel")),
     Family("mouse_pad", mouse_pad, ("mouse pad", "mousepad", "mouse mat")),
-    Family("cutting_board", cutting_board, ("cutting board", "chopping board", "bread board")),
+    Family("cutting_board", cutting_board, ("cutting board", "chopping board", "bread board"),
+           own=frozenset({"rectangular"}), parts={"handle": frozenset()}),
     Family("chessboard", chessboard, ("chessboard", "chess board", "checkerboard")),
-)
+)  # fmt: skip

@@ -6,8 +6,8 @@ import numpy as np
 
 from gen3d_bench.worldgen.procedural.families.plates import GLAZES, accent
 from gen3d_bench.worldgen.procedural.family import Family
-from gen3d_bench.worldgen.procedural.finish import METALS, banded, dotted, finish
-from gen3d_bench.worldgen.procedural.geometry import rotation, sweep
+from gen3d_bench.worldgen.procedural.finish import METALS, banded, dotted, finish, part_look, undecorated
+from gen3d_bench.worldgen.procedural.geometry import box, rotation, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel
 from gen3d_bench.worldgen.procedural.palette import pick, shade
 from gen3d_bench.worldgen.procedural.patterns import label
@@ -45,34 +45,41 @@ def contrast(color: Rgb) -> Rgb:
 
 
 def container(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """A plain round tub, 104-116 mm across and 48-58 mm tall, ribbed or banded."""
+    """A round food container, 104-116 mm across and 50-60 mm tall: a labelled tub with a collar for its lid."""
     made = finish(spec, rng, ("plastic", "plastic", "ceramic", "metal"))
-    radius, height = rng.uniform(0.052, 0.058), rng.uniform(0.048, 0.058)
-    line = [(0.95 * radius, 0.0), (0.97 * radius, 0.003), (radius, height - 0.001)]
+    radius, height = rng.uniform(0.052, 0.058), rng.uniform(0.050, 0.060)
+    line = [(0.95 * radius, 0.0), (0.97 * radius, 0.003), (radius, 0.74 * height), (radius, height - 0.001)]
     look = made.look
-    ribs = rng.random() < 0.4
-    turn = 2 * np.pi * np.arange(72) / 72
-    if look.texture is not None and not ribs:
-        second = accent(made.color, spec.color, rng)
-        bands = pick(rng, (((0.30, 0.42),), ((0.44, 0.5),), ((0.26, 0.29), (0.46, 0.49)), ()))
-        look = made.textured(banded(look.texture, second, bands))
-    body = vessel(
-        line, 0.0035, 0.004, look, segments=72, lip=0.0012, radial=1.0 + 0.008 * np.cos(24 * turn) if ribs else None
-    )
-    return ObjectModel((body.surface,), body.parts, made.props.density, made.props.friction, hollow=True)
+    if look.texture is not None and not undecorated(spec):
+        text = pick(rng, ("FLOUR", "RICE", "OATS", "SNACKS"))
+        paper: Rgb = (0.93, 0.92, 0.88) if sum(made.color) < 2.3 else shade(made.color, 0.62)
+        look = made.textured(printed(look.texture, text, paper, contrast(paper), (0.22, 0.38)))
+    body = vessel(line, 0.0035, 0.004, look, segments=64)
+    collar = part_look(spec, ("lid", "collar", "ring", "cap", "top"), made.plain(0.78))
+    rings = [sweep(circle(radius + 0.0004, z * height), 0.0016, collar, sides=8, closed=True) for z in (0.78, 0.94)]
+    lugs = [box((0.0036, 0.018, 0.15 * height), collar, radius=0.001).moved((radius + 0.0012, 0.0, 0.78 * height))
+            .turned(rotation("z", turn * np.pi / 2)) for turn in range(4)]
+    return ObjectModel((body.surface, merged(*rings, *lugs)), body.parts, made.props.density, made.props.friction,
+                       hollow=True)
 
 
 def jar(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """An open jar, 88-96 mm across the belly with a shoulder, a threaded neck and a label, 64-70 mm tall."""
     made = finish(spec, rng, ("glass", "ceramic"), GLAZES)
     belly, height = rng.uniform(0.0455, 0.0485), rng.uniform(0.064, 0.070)
-    neck = belly * rng.uniform(0.86, 0.90)
-    line: Line = [(0.93 * belly, 0.0), (belly, 0.005), (belly, 0.62 * height), (0.97 * belly, 0.70 * height),
-                  (neck, 0.77 * height), (neck, height - 0.001)]
+    part = spec.part("neck", "mouth", "opening", "top", "rim")
+    said = frozenset() if part is None else part.words
+    narrow, wide = bool(said & {"narrow", "slim", "slender", "small", "thin"}), bool(said & {"wide", "open", "large"})
+    neck = belly * (0.62 if narrow else 0.95 if wide else rng.uniform(0.86, 0.90))
+    high = 1.12 * height if narrow else height
+    shoulder = 0.55 * (belly + neck)
+    line: Line = [(0.93 * belly, 0.0), (belly, 0.005), (belly, 0.56 * high), (0.5 * (belly + shoulder), 0.66 * high),
+                  (neck, 0.77 * high), (neck, high - 0.001)]
+    height = high
     look = made.look
-    if look.texture is not None:
+    if look.texture is not None and not undecorated(spec):
         text = pick(rng, ("JAR", "COOKIES", "TEA", "SUGAR", "PASTA"))
-        paper: Rgb = (0.90, 0.87, 0.79) if sum(made.color) < 1.5 else accent(made.color, spec.color, rng)
+        paper: Rgb = (0.90, 0.87, 0.79) if sum(made.color) < 1.5 else accent(made.color, spec, rng)
         look = made.textured(printed(look.texture, text, paper, contrast(paper), (0.29, 0.41)))
     body = vessel(line, 0.0034, 0.005, look)
     rings = merged(*(sweep(circle(neck + 0.0006, height * z), 0.0014, made.plain(1.12), sides=6, closed=True)
@@ -136,7 +143,8 @@ def bucket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     path = np.column_stack([reach * np.cos(t), -reach * np.sin(t), height - 0.007 - 0.026 * np.sin(t)])
     wire = sweep(path, 0.0013, Material((0.70, 0.71, 0.72), roughness=0.35, metallic=0.5), sides=6)
     grip_path = path[9:16]
-    grip = sweep(grip_path, 0.0036, Material(contrast(made.color), roughness=0.6), sides=8)
+    grip_look = part_look(spec, ("handle", "grip"), Material(contrast(made.color), roughness=0.6))
+    grip = sweep(grip_path, 0.0036, grip_look, sides=8)
     return ObjectModel(
         (body.surface, hoop, wire, grip),
         (*body.parts, hull_box(grip)),
@@ -163,7 +171,7 @@ def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     ear = arch(0.034, 0.014, 0.0028, trim, sides=8).turned(rotation("y", -np.pi / 2))
     front = ear.moved((0.0, rim - 0.002, height))
     back = front.turned(np.diag([-1.0, -1.0, 1.0]))
-    ears = merged(front, back)
+    ears = merged(front, back).painted(part_look(spec, ("handle",), trim))
     return ObjectModel(
         (body.surface, braid, foot, ears),
         (*body.parts, hull_box(front), hull_box(back)),
@@ -173,11 +181,16 @@ def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     )
 
 
+_NECKS = frozenset({"narrow", "slim", "slender", "small", "thin", "wide", "open", "large"})
+
 FAMILIES: tuple[Family, ...] = (
-    Family("container", container, ("container", "round container", "tub", "canister")),
-    Family("jar", jar, ("jar",)),
+    Family("container", container, ("container", "round container", "tub", "canister"), own=frozenset({"round"}),
+           parts={"collar": frozenset(), "ring": frozenset()}),
+    Family("jar", jar, ("jar",), parts={"neck": _NECKS, "mouth": _NECKS, "opening": _NECKS, "label": frozenset()}),
     Family("pen_holder", pen_holder, ("pen holder", "pencil holder", "pen cup", "pencil cup")),
     Family("utensil_holder", utensil_holder, ("utensil holder", "utensil crock", "cutlery holder")),
-    Family("bucket", bucket, ("bucket", "pail")),
-    Family("basket", basket, ("basket", "fruit basket")),
-)
+    Family("bucket", bucket, ("bucket", "pail"),
+           parts={"handle": frozenset({"wire", "metal", "carrying"}), "grip": frozenset()}),
+    Family("basket", basket, ("basket", "fruit basket"), own=frozenset({"round"}),
+           parts={"handle": frozenset({"small", "two", "side"})}),
+)  # fmt: skip

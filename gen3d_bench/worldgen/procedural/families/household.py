@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
+from gen3d_bench.worldgen.procedural.finish import part_look
 from gen3d_bench.worldgen.procedural.geometry import (
     Array,
     box,
@@ -156,7 +157,10 @@ def sponge(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A kitchen sponge: porous foam with a rough scouring layer, waisted or plain."""
     length, width, height = rng.uniform(0.076, 0.09), rng.uniform(0.040, 0.0445), rng.uniform(0.027, 0.032)
     color = color_or(spec.color, ((0.96, 0.82, 0.28), (0.96, 0.62, 0.3), (0.55, 0.75, 0.9), (0.95, 0.6, 0.68)), rng)
+    layer_part = spec.part("side", "layer", "scrubber", "back", "bottom")
     scour = pick(rng, ((0.13, 0.36, 0.2), (0.15, 0.25, 0.45), (0.2, 0.42, 0.16)))
+    if layer_part is not None and layer_part.color is not None:
+        scour = layer_part.color
     size = 192
     coarse, fine = value_noise(rng, (size, size), (26, 26)), value_noise(rng, (size, size), (60, 60))
     pores = np.clip((coarse - 0.7) * 8, 0, 1) + np.clip((fine - 0.74) * 8, 0, 1)
@@ -181,7 +185,7 @@ def screwdriver(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     flutes = 1 - 0.09 * np.clip(-np.cos(6 * 2 * np.pi * np.arange(48) / 48), 0, 1)
     radial = np.ones((len(points), 48))
     radial[3:5] = flutes
-    handle = lathe(points, Material(color, roughness=0.25), 48, radial=radial)
+    handle = lathe(points, part_look(spec, ("handle", "grip"), Material(color, roughness=0.25)), 48, radial=radial)
     rod = 0.0032
     surfaces = [lying(handle, r),
                 lying(drum(0.82 * r, 0.80 * grip, 0.91 * grip, black, 32), r),
@@ -216,10 +220,14 @@ def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     outlines = [oval(0.004, 0.004), oval(0.0076, 0.007), oval(0.0086, thick), oval(0.0078, 0.0076), oval(0.0082, thick),
                 oval(0.8 * wide, 0.97 * thick), oval(0.95 * wide, 0.95 * thick)]
     paint = MATERIALS["wood"].material(texture=wood(rng, color, 128, along="v", contrast=0.12))
+    paint = part_look(spec, ("handle", "grip"), paint)
     grip = loft(outlines, [0.0, 0.004, 0.25 * k, 0.5 * k, 0.65 * k, 0.92 * k, k + 0.002], paint, crease_deg=50.0)
     band = [oval(wide * f, thick * f) for f in (1.0, 1.03, 1.0, 1.03, 1.0)]
     collar = loft(band, [k, k + 0.25 * ferrule, k + 0.5 * ferrule, k + 0.75 * ferrule, k + ferrule], _STEEL)
     hue = pick(rng, ((0.85, 0.75, 0.55), (0.25, 0.2, 0.17), (0.93, 0.9, 0.82), (0.5, 0.33, 0.2)))
+    bristles = spec.part("bristle", "hair", "head")
+    if bristles is not None and bristles.color is not None:
+        hue = bristles.color
     streaks = to_texture(shaded(hue, 0.65 + 0.6 * value_noise(rng, (64, 256), (3, 120))))
     start = k + ferrule - 0.002
     hairs = loft([oval(0.95 * wide, 0.9 * thick), oval(1.06 * wide, 0.85 * thick), oval(1.0 * wide, 0.22 * thick)],
@@ -240,13 +248,18 @@ def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("cube", cube, ("cube",), graspable=True),
+    Family("cube", cube, ("cube",), graspable=True, own=frozenset({"square"})),
     Family("block", block, ("block", "toy block", "building block"), graspable=True),
     Family("lego_brick", lego_brick, ("lego brick", "lego", "toy brick", "lego block"), graspable=True),
     Family("chess_pawn", chess_pawn, ("chess pawn", "pawn", "chess piece"), graspable=True),
     Family("ping_pong_ball", ping_pong_ball, ("ping pong ball", "table tennis ball"), graspable=True),
     Family("tennis_ball", tennis_ball, ("tennis ball",), graspable=True),
-    Family("sponge", sponge, ("sponge",), graspable=True),
-    Family("screwdriver", screwdriver, ("screwdriver",), graspable=True),
-    Family("brush", brush, ("brush", "paint brush", "paintbrush"), graspable=True),
-)
+    Family("sponge", sponge, ("sponge",), graspable=True,
+           own=frozenset({"rectangular"}), parts={"layer": frozenset({"scouring", "rough"})}),
+    Family("screwdriver", screwdriver, ("screwdriver",), graspable=True,
+           parts={"handle": frozenset({"fluted", "plastic", "ergonomic", "thick"}), "grip": frozenset(),
+                  "shaft": frozenset({"metal", "steel", "silver"}), "tip": frozenset({"metal", "flat"})}),
+    Family("brush", brush, ("brush", "paint brush", "paintbrush"), graspable=True,
+           parts={"handle": frozenset({"short", "wooden"}), "grip": frozenset(),
+                  "bristle": frozenset({"soft", "stiff"}), "ferrule": frozenset({"metal", "silver"})}),
+)  # fmt: skip

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
-from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, finish
+from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, finish, part_look, undecorated
 from gen3d_bench.worldgen.procedural.geometry import Array, cylinder_part, lathe, ring_parts, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import color_or, mix, pick, shade
-from gen3d_bench.worldgen.procedural.shapes import Vessel, hull_box, merged, rect_vessel
+from gen3d_bench.worldgen.procedural.shapes import Vessel, hull_box, merged, rect_vessel, vessel
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import coordinates, to_texture
 from gen3d_bench.worldgen.procedural.textures import mix as blend
@@ -33,9 +33,11 @@ ACCENTS: tuple[Rgb, ...] = (
 )
 
 
-def accent(color: Rgb, asked: Rgb | None, rng: np.random.Generator) -> Rgb:
-    """A colour for bands: contrasting, but a shade of the colour asked for, so that its name stays true."""
-    if asked is not None:
+def accent(color: Rgb, spec: Spec, rng: np.random.Generator) -> Rgb:
+    """A colour for bands: the second one asked for, or a shade of the first, so that its name stays true, or any."""
+    if spec.accents:
+        return spec.accents[0]
+    if spec.color is not None:
         return shade(color, 0.72 if max(color) > 0.4 else 1.35)
     return mix(color_or(None, ACCENTS, rng), color, rng.uniform(0.0, 0.3))
 
@@ -92,8 +94,8 @@ def _round_plate(made: Finish, spec: Spec, rng: np.random.Generator, radius: flo
     well = radius * rng.uniform(0.64, 0.72)
     profile = _plate_profile(radius, height, well, thick)
     look = made.look
-    if made.kind not in METALS | {"glass", "wood"} and look.texture is not None:
-        look = made.textured(banded(look.texture, accent(made.color, spec.color, rng), _rim_bands(profile, rng)))
+    if made.kind not in METALS | {"glass", "wood"} and look.texture is not None and not undecorated(spec):
+        look = made.textured(banded(look.texture, accent(made.color, spec, rng), _rim_bands(profile, rng)))
     scallops = rng.random() < (0.9 if "fruit" in spec.words else 0.12)
     turn = 2 * np.pi * np.arange(96) / 96
     strength = np.interp(profile[:, 0], [0.75 * radius, radius], [0.0, 0.012])[:, None]
@@ -112,7 +114,7 @@ def _square_plate(made: Finish, rng: np.random.Generator, side: float, height: f
 def plate(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A dinner plate 15-17.5 cm across, or square if asked for; a fruit plate has a scalloped rim and painted fruit."""
     made = finish(spec, rng, ("ceramic",), GLAZES)
-    if "square" in spec.words:
+    if spec.shapes & {"square", "rectangular"}:
         return _square_plate(made, rng, rng.uniform(0.145, 0.16), rng.uniform(0.014, 0.017))
     if "fruit" in spec.words:
         made = replace(made, look=_fruit_print(made, rng))
@@ -140,32 +142,59 @@ def _fruit_print(made: Finish, rng: np.random.Generator) -> Material:
 
 
 def saucer(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """12.5-14 cm across, with a sunk ring for the cup."""
+    """12.5-14 cm across: a bowed rim about a small well, and a raised ring that keeps the cup in its place."""
     made = finish(spec, rng, ("porcelain", "ceramic"), GLAZES)
-    radius, height, thick = rng.uniform(0.0625, 0.069), rng.uniform(0.013, 0.016), 0.0038
-    model = _round_plate(made, spec, rng, radius, height)
-    groove = lathe([[0.020, thick - 0.001], [0.0245, thick - 0.001], [0.024, thick + 0.0009], [0.0222, thick + 0.0013],
-                    [0.0205, thick + 0.0009], [0.020, thick - 0.001]], made.plain(0.93), 40)
-    return replace(model, surfaces=(*model.surfaces, groove))
+    radius, height, thick = rng.uniform(0.0625, 0.069), rng.uniform(0.014, 0.016), 0.0036
+    well, ring = 0.46 * radius, 0.40 * radius
+    t = np.linspace(0.0, 1.0, 7)
+    bow = np.column_stack([well + (radius - 0.0012 - well) * t, thick + (height - thick) * t**1.35])
+    under = bow[:-1] - (0.0, 0.0030)
+    sunk = thick - 0.0012
+    profile = np.vstack([[[0.0, 0.001], [well - 0.007, 0.001], [well - 0.006, 0.0], [well - 0.003, 0.0],
+                          [well - 0.001, 0.0006]], under[1:], [[radius, height - 0.0014]], bow[::-1],
+                         [[ring + 0.0045, thick], [ring + 0.003, thick + 0.0016], [ring + 0.0005, thick + 0.0016],
+                          [ring - 0.001, sunk], [0.0, sunk]]])  # fmt: skip
+    look = made.look
+    if look.texture is not None and made.kind not in METALS | {"glass", "wood"} and not undecorated(spec):
+        along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(profile, axis=0), axis=1))])
+        v = along / along[-1]
+        second, raised, edge = accent(made.color, spec, rng), float(v[-5]), float(v[-13])
+        look = made.textured(banded(look.texture, second, ((edge - 0.012, edge + 0.02), (raised, float(v[-3])))))
+    body = lathe(profile, look, 64, crease_deg=50)
+    return ObjectModel((body,), _round_parts(radius, height, well, thick), made.props.density, made.props.friction)
 
 
 def dish(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """An oval serving dish, about 18 x 14 cm, with a steeper rim than a plate."""
+    """An oval serving dish, about 18 x 13 cm: steep fluted walls about a wide floor, and a grip at each end."""
     made = finish(spec, rng, ("ceramic", "porcelain"), GLAZES)
-    model = _round_plate(made, spec, rng, 0.070, rng.uniform(0.018, 0.020))
-    stretch = np.array([rng.uniform(1.18, 1.28), 1.0, 1.0])
-    return replace(model, surfaces=tuple(s.scaled(stretch) for s in model.surfaces),
-                   collision=tuple(part * stretch for part in model.collision))
+    radius, height, thick = rng.uniform(0.066, 0.070), rng.uniform(0.0195, 0.0208), 0.0040
+    turn = 2 * np.pi * np.arange(96) / 96
+    flutes = rng.random() < 0.5
+    radial = 1.0 + 0.010 * np.cos(24 * turn) if flutes else None
+    line = [(0.88 * radius, 0.0), (0.90 * radius, 0.002), (radius, height - 0.001)]
+    look = made.look
+    if look.texture is not None and made.kind not in METALS | {"glass", "wood"} and not undecorated(spec):
+        look = made.textured(banded(look.texture, accent(made.color, spec, rng), ((0.545, 0.585),)))
+    body = vessel(line, 0.0040, thick, look, segments=96, lip=0.0022, radial=radial)
+    stretch = np.array([rng.uniform(1.20, 1.28), 1.0, 1.0])
+    end = radius * stretch[0]
+    t = np.linspace(-np.pi / 2, np.pi / 2, 11)
+    path = np.column_stack([end - 0.004 + 0.014 * np.cos(t) ** 0.7, 0.026 * np.sin(t), np.full(11, height - 0.0040)])
+    right = sweep(path, 0.0042, part_look(spec, ("handle", "grip"), made.plain(0.97)), sides=12, flatten=0.75)
+    left = right.turned(np.diag([-1.0, -1.0, 1.0]))
+    parts = (*(part * stretch for part in body.parts), hull_box(left), hull_box(right))
+    surfaces = (body.surface.scaled(stretch), merged(left, right))
+    return ObjectModel(surfaces, parts, made.props.density, made.props.friction)
 
 
-def _tray_handles(width: float, height: float, made: Finish) -> tuple[Surface, tuple[Array, ...]]:
+def _tray_handles(width: float, height: float, look: Material) -> tuple[Surface, tuple[Array, ...]]:
     """Loops at both ends of a tray, reaching out and a little up."""
     t = np.linspace(-np.pi / 2, np.pi / 2, 13)
     span, reach = 0.058, 0.017
     path = np.column_stack(
         [width / 2 - 0.003 + reach * np.cos(t) ** 0.6, span / 2 * np.sin(t), height - 0.004 + 0.002 * np.cos(t)]
     )
-    right = sweep(path, 0.0032, made.plain(0.85), sides=10)
+    right = sweep(path, 0.0032, look, sides=10)
     left = right.turned(np.diag([-1.0, -1.0, 1.0]))
     return merged(left, right), (hull_box(left), hull_box(right))
 
@@ -174,7 +203,7 @@ def tray(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A serving tray about 16 x 13 cm with a 15-18 mm rim, handles at its ends; round if asked for."""
     made = finish(spec, rng, ("wood", "plastic", "metal"))
     height = rng.uniform(0.015, 0.018)
-    if "round" in spec.words:
+    if "round" in spec.shapes:
         return _round_plate(made, spec, rng, rng.uniform(0.082, 0.088), height)
     width, depth = rng.uniform(0.155, 0.168), rng.uniform(0.128, 0.140)
     flare = rng.uniform(0.004, 0.014)
@@ -183,13 +212,15 @@ def tray(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     body: Vessel = rect_vessel(
         (width - flare, depth - flare), (width, depth), height, wall, 0.004, made.look, radius=radius
     )
-    handles, boxes = _tray_handles(width, height, made)
+    handles, boxes = _tray_handles(width, height, part_look(spec, ("handle",), made.plain(0.85)))
     return ObjectModel((body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction)
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("plate", plate, ("plate", "dinner plate", "fruit plate", "platter")),
+    Family("plate", plate, ("plate", "dinner plate", "fruit plate", "platter"), own=frozenset({"square", "round"})),
     Family("saucer", saucer, ("saucer",)),
-    Family("dish", dish, ("dish", "serving dish", "oval dish")),
-    Family("tray", tray, ("tray", "serving tray")),
-)
+    Family("dish", dish, ("dish", "serving dish", "oval dish"), own=frozenset({"oval", "round", "shallow"}),
+           parts={"handle": frozenset({"small", "side"}), "grip": frozenset()}),
+    Family("tray", tray, ("tray", "serving tray"), own=frozenset({"round", "rectangular", "square"}),
+           parts={"handle": frozenset({"curved", "side", "two", "raised"})}),
+)  # fmt: skip

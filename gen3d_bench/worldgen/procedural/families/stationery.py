@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gen3d_bench.worldgen.procedural.family import Family
+from gen3d_bench.worldgen.procedural.finish import part_look
 from gen3d_bench.worldgen.procedural.geometry import Array, cylinder_part, lathe, loft
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import COLORS, MATERIALS, color_or, pick, shade, vary
@@ -63,18 +64,21 @@ def pen(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     trim = (
         _METAL if rng.random() < 0.6 else plastic.material(shade(color, 0.5) if max(color) > 0.3 else (0.8, 0.8, 0.8))
     )
+    trim = part_look(spec, ("clip", "trim", "accent"), trim)
     grip = Material(shade(color, 0.55) if max(color) > 0.2 else (0.2, 0.2, 0.22), roughness=0.9)
+    grip, point = part_look(spec, ("grip",), grip), part_look(spec, ("tip", "point"), _METAL)
+    end = part_look(spec, ("cap", "button", "end", "clicker"), trim)
     cone, sleeve = rng.uniform(0.015, 0.02), rng.uniform(0.03, 0.038)
     surfaces = [
-        _tapered([(0.0012, 0.0), (0.0014, 0.004), (0.0026, 0.005), (0.9 * r, cone)], _METAL, r),
+        _tapered([(0.0012, 0.0), (0.0014, 0.004), (0.0026, 0.005), (0.9 * r, cone)], point, r),
         _tapered([(0.9 * r, cone), (r, cone + 0.002), (0.93 * r, cone + sleeve / 2), (r, cone + sleeve)], grip, r),
         _tapered([(r, cone + sleeve), (0.96 * r, length - 0.012), (0.9 * r, length - 0.010)], body, r),
         _tapered([(0.98 * r, 0.72 * length), (0.98 * r, 0.75 * length)], trim, r),
     ]
     if rng.random() < 0.6:
-        surfaces.append(_tapered([(0.45 * r, length - 0.011), (0.45 * r, length - 0.001), (0.3 * r, length)], trim, r))
+        surfaces.append(_tapered([(0.45 * r, length - 0.011), (0.45 * r, length - 0.001), (0.3 * r, length)], end, r))
     else:
-        surfaces.append(_tapered([(0.9 * r, length - 0.011), (0.85 * r, length - 0.003), (0.5 * r, length)], trim, r))
+        surfaces.append(_tapered([(0.9 * r, length - 0.011), (0.85 * r, length - 0.003), (0.5 * r, length)], end, r))
     surfaces += _clip(length - 0.05, length - 0.010, 0.96 * r, trim)
     return standing(surfaces, _barrel(r, length), 700.0)
 
@@ -84,9 +88,9 @@ def marker(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     r, length = rng.uniform(0.0083, 0.0090), rng.uniform(0.112, 0.126)
     color = color_or(spec.color, _INKS, rng, 0.02)
     plastic = MATERIALS["plastic"]
-    ink = plastic.material(color)
+    ink = part_look(spec, ("cap", "lid", "tip"), plastic.material(color))
     pale = rng.random() < 0.4 and spec.color is None
-    barrel = plastic.material((0.92, 0.92, 0.9)) if pale else ink
+    barrel = plastic.material((0.92, 0.92, 0.9)) if pale else plastic.material(color)
     cap = rng.uniform(0.34, 0.4) * length
     ink_print = color if sum(color) < 2.2 else (0.2, 0.2, 0.25)
     words = label(pick(rng, ("MARKER", "PERMANENT", "MARKER")), (0.95, 0.95, 0.94), ink_print, (96, 256), fill=0.62)
@@ -137,7 +141,7 @@ def pencil(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         ),
         _tapered(
             [(0.82 * r, rubber), (0.82 * r, length - 0.003), (0.6 * r, length)],
-            Material((0.9, 0.5, 0.52), roughness=0.9),
+            part_look(spec, ("eraser", "end"), Material((0.9, 0.5, 0.52), roughness=0.9)),
             flat,
         ),
     ]
@@ -149,7 +153,10 @@ def glue_stick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A lying glue stick: printed tube, cap, ribbed turning knob."""
     r, length = rng.uniform(0.0125, 0.0145), rng.uniform(0.088, 0.1)
     tube = color_or(spec.color, ((0.95, 0.94, 0.92), (0.95, 0.8, 0.15), (0.9, 0.9, 0.92)), rng, 0.02)
+    cap_part = spec.part("cap", "lid")
     accent = vary(pick(rng, ((0.85, 0.15, 0.12), (0.93, 0.5, 0.1), (0.15, 0.4, 0.75), (0.2, 0.55, 0.3))), rng)
+    if cap_part is not None and cap_part.color is not None:
+        accent = cap_part.color
     plastic = MATERIALS["plastic"]
     ink = accent if sum(tube) > 1.4 else (0.96, 0.96, 0.94)
     words = label(pick(rng, ("GLUE", "GLUE STICK")), tube, ink, (112, 256), fill=0.8)
@@ -174,8 +181,13 @@ def glue_stick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("pen", pen, ("pen", "ballpoint pen", "ink pen"), graspable=True),
-    Family("marker", marker, ("marker", "felt pen", "marker pen", "highlighter"), graspable=True),
-    Family("pencil", pencil, ("pencil",), graspable=True),
-    Family("glue_stick", glue_stick, ("glue stick", "glue"), graspable=True),
-)
+    Family("pen", pen, ("pen", "ballpoint pen", "ink pen"), graspable=True,
+           parts={"clip": frozenset({"metal", "pocket"}), "grip": frozenset({"rubber"}), "tip": frozenset({"fine"}),
+                  "trim": frozenset({"metal"}), "cap": frozenset(), "button": frozenset({"click"})}),
+    Family("marker", marker, ("marker", "felt pen", "marker pen", "highlighter"), graspable=True,
+           parts={"cap": frozenset({"matching"}), "lid": frozenset(), "tip": frozenset(), "label": frozenset()}),
+    Family("pencil", pencil, ("pencil",), graspable=True, own=frozenset({"hexagonal"}),
+           parts={"eraser": frozenset({"attached"}), "tip": frozenset({"sharp", "sharpened"})}),
+    Family("glue_stick", glue_stick, ("glue stick", "glue"), graspable=True,
+           parts={"cap": frozenset(), "lid": frozenset(), "label": frozenset()}),
+)  # fmt: skip
