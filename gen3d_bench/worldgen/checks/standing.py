@@ -23,7 +23,7 @@ STANDING, NUDGED = 2.0, 3.0
 """How long it is watched, before and after the push (s)."""
 DRIFT = 0.005
 """How far it may move while it only stands (m)."""
-ROLL = 0.1
+ROLL = 0.05
 """How far a push may take it (m)."""
 UPRIGHT_DEG = 10.0
 """How far it may lean while it only stands."""
