@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def place_prompt(kind: Literal["room", "table"], descriptions: Iterable[str]) ->
     """The first description of which the built-in generator makes such a place, the word for it added if need be.
 
     >>> place_prompt("table", ["standalone simple wooden table, empty top", "table"])
-    'standalone simple wooden table'
+    'standalone simple wooden table, empty top'
     >>> place_prompt("room", ["sunny pantry"])
     'sunny pantry room'
     >>> place_prompt("room", [])
@@ -91,7 +92,7 @@ def place_prompt(kind: Literal["room", "table"], descriptions: Iterable[str]) ->
         whole = " ".join(words)
         first = whole.split(",")[0].strip()
         for prompt in (whole, first, f"{first} {kind}"):
-            if first and makes(prompt) == kind:
+            if re.search(r"\w", first) and makes(prompt) == kind:
                 return prompt
     return kind
 

@@ -78,7 +78,7 @@ def test_one_name_may_stand_without_its_list(tmp_path: Path) -> None:
 def test_what_is_missing_is_tolerated(tmp_path: Path, key: str) -> None:
     layout = read(tmp_path, lambda value: value.pop(key))
     assert getattr(layout, key) == {}
-    assert bool(layout.warnings) == (key == "position")
+    assert bool(layout.warnings) == (key in ("position", "assets"))
 
 
 def test_a_missing_background_is_a_warning(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.worldgen.interchange.roles import resolve_roles
@@ -77,3 +79,24 @@ def test_the_user_decides() -> None:
         resolve_roles("tidy up", ["mushroom"], ["bowl"], source="bowl", target="bowl")
     with pytest.raises(SceneError, match="not a thing of the layout"):
         resolve_roles("tidy up", ["mushroom"], ["bowl"], source="cup")
+
+
+WORDS = ["put", "the", "pen", "on", "in", "into", "from", "next", "to", "holder", "cup", "red", "apple", "2", "of"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=14).map(" ".join),
+    st.lists(st.sampled_from(["pen", "pen holder", "red cup", "cup", "apple 1", "apple 2", "of", "!"]), max_size=5),
+    st.lists(st.sampled_from(["plate", "holder", "cup holder", "1"]), max_size=3),
+)
+def test_any_sentence_gives_roles_or_a_clear_error(
+    sentence: str, manipulated: list[str], distractors: list[str]
+) -> None:
+    try:
+        roles = resolve_roles(sentence, manipulated, distractors)
+    except SceneError as error:
+        assert str(error)  # noqa: PT017 - an error is one of two good outcomes
+        return
+    assert roles.source != roles.target and roles.source in manipulated
+    assert {roles.source, roles.target, *roles.distractors} == {*manipulated, *distractors}
