@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,24 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """A stage of checks on a card.  details: all that was said, for whoever points at it."""
+
+    stage: str
+    passed: bool
+    details: str
+
+
+@dataclass(frozen=True)
 class Card:
-    """A scene on the page."""
+    """A scene on the page.  checks: of the scene as a whole.  chips: all stages that were reached."""
 
     record: SceneRecord
     instruction: str
     picture: str | None
     distractors: str
     checks: tuple[Verdict, ...]
+    chips: tuple[Chip, ...]
     notes: tuple[str, ...]
     evidence: tuple[Evidence, ...]
 
@@ -66,7 +76,7 @@ def write_report(folder: Path) -> Path:
         "table": markdown_table(table_c1(profile)),
         "settings": _settings(settings),
         "cards": [_card(record) for record in records],
-        "stages": [stage.value for stage in Stage],
+        "folder": folder,
         "nothing": NOTHING,
     }
     for template, file in (("report.html.j2", "report.html"), ("data_card.md.j2", "DATA_CARD.md")):
@@ -92,9 +102,25 @@ def _card(record: SceneRecord) -> Card:
         picture=next((v.evidence for v in reversed(checks) if v.evidence), None),
         distractors=", ".join(thing.name for thing in graph.distractors) if graph is not None else "",
         checks=checks,
+        chips=tuple(_chips(last)),
         notes=(*last.notes, *(note for asset in last.assets for note in asset.notes)),
         evidence=tuple(_evidence(last)),
     )
+
+
+def _chips(attempt: SceneAttempt) -> Iterator[Chip]:
+    """One per stage, of what was taken and not of what was thrown away on the way to it."""
+    said: dict[Stage, list[tuple[str, Verdict]]] = {}
+    for asset in attempt.assets:
+        for verdict in asset.attempts[-1].verdicts:
+            said.setdefault(verdict.stage, []).append((asset.name, verdict))
+    for verdict in (*(attempt.layouts[-1].verdicts if attempt.layouts else ()), attempt.solvability):
+        if verdict is not None:
+            said.setdefault(verdict.stage, []).append(("scene", verdict))
+    for stage in Stage:
+        if stage in said:
+            lines = [f"{name}: {verdict.reason} ({verdict.method})" for name, verdict in said[stage]]
+            yield Chip(stage.value, all(verdict.passed for _, verdict in said[stage]), "\n".join(lines))
 
 
 def _evidence(attempt: SceneAttempt) -> Sequence[Evidence]:
