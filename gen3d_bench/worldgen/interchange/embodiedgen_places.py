@@ -82,8 +82,8 @@ def place_prompt(kind: Literal["room", "table"], descriptions: Iterable[str]) ->
 
     >>> place_prompt("table", ["standalone simple wooden table, empty top", "table"])
     'standalone simple wooden table, empty top'
-    >>> place_prompt("room", ["sunny pantry"])
-    'sunny pantry room'
+    >>> place_prompt("room", ["sunny gazebo"])
+    'sunny gazebo room'
     >>> place_prompt("room", [])
     'room'
     """

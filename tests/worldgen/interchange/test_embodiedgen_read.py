@@ -78,12 +78,14 @@ def test_a_table_that_does_not_serve_is_made_anew(task: Path, tmp_path: Path) ->
     result = task / "asset3d" / "table" / "result"
     for parts, why in (
         (table(depth=0.4), "0.40 m deep"),
-        ([*table(), box(0.3, 0.3, 0.02, (0, 0, 0.4))], "of its table's top is flat"),
+        ([*table(), box(0.3, 0.3, 0.02, (0, 0, 0.4))], "0.30 m deep"),
+        ([box(0.3, 0.8, 0.7, (side, 0, 0)) for side in (-0.45, 0.45)], "only 50 % of its table's top is flat"),
     ):
         shutil.rmtree(result)
         write_asset(result, "table", parts)
         scene = import_layout(task, tmp_path / "out", LayoutOptions(seed=4))
-        assert scene.table == AssetRef(generator="procedural", prompt="standalone simple wooden table, empty top", seed=5)
+        prompt = "standalone simple wooden table, empty top"
+        assert scene.table == AssetRef(generator="procedural", prompt=prompt, seed=5)
         assert any(why in note for note in scene.provenance.notes)
 
 
