@@ -1,22 +1,26 @@
-"""Mends a shape: one point per position, no broken or doubled faces, faces that agree on what is outside, small holes shut.
-"""
+"""Mends a shape: one point per position, no broken or doubled faces, one outside, no small holes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas
+from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas, joined
 
 WELD = 1e-5
 """Points closer than this share of the longest side are one."""
 MOST_HOLE_EDGES, MOST_HOLE_RIM = 12, 0.2
 """Holes of more edges, or with a longer rim in terms of the longest side, are openings that somebody meant."""
+BEHIND = 0.0004
+"""How far the back of a sheet lies behind its front (m)."""
+LEAST_RIM = 0.5
+"""A surface whose rim is shorter than this, in terms of its diagonal, is as good as closed."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def rim(faces: Indices) -> Indices:
 
 
 def neighbours(faces: Indices) -> tuple[Indices, NDArray[np.bool_]]:
-    """(pairs [N, 2] of faces that share an edge with each other alone, whether the two run along it in opposite ways)."""
+    """(pairs [N, 2] of faces that share an edge with each other alone, whether they run along it in opposite ways)."""
     edges = half_edges(faces)
     _, which, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
     which = np.asarray(which).reshape(-1)
@@ -87,45 +91,78 @@ def neighbours(faces: Indices) -> tuple[Indices, NDArray[np.bool_]]:
 
 
 def consistent(shape: Shape) -> tuple[Shape, int]:
-    """(shape whose connected faces agree on their outside, number of faces turned).
+    """(shape whose closed bodies have one outside each, number of faces turned).
 
-    A closed body that is inside out is turned, unless it lies inside another: then it is the wall of a cavity.
-    An open one keeps the side that most of its area shows already.
+    A body that is inside out is turned, unless it lies inside another: then it is the wall of a cavity.  Open surfaces
+    are left as they are: where sheets meet at cracks, neighbours may rightly look opposite ways.
     """
-    pairs, agree = neighbours(shape.faces)
     count = len(shape.faces)
-    value = np.where(agree, 1, 2)
-    links = coo_matrix((np.r_[value, value], (np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]])),
-                       shape=(count, count)).tocsr()  # fmt: skip
-    # Two faces may share two edges, and their values add up: even sums mean that they disagree on one at least.
-    number, label = connected_components(links, directed=False)
+    label, is_open = surfaces(shape)
+    pairs, agree = neighbours(shape.faces)
+    links = coo_matrix((np.where(agree, 1, 100), (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
+    links = links + links.T
     sign = np.ones(count, np.int64)
     for start in np.unique(label, return_index=True)[1]:
-        order, before = breadth_first_order(links, start, directed=False)
-        if len(order) == 1:
+        if is_open[label[start]]:
             continue
-        same = np.asarray(links[before[order[1:]], order[1:]]).reshape(-1) % 2 == 1
+        order, before = breadth_first_order(links, start, directed=False)
+        if len(order) < 2:
+            continue
+        # Two faces may share two or three edges, and their values add up: small sums mean that they agree on all.
+        same = np.asarray(links[before[order[1:]], order[1:]]).reshape(-1) < 100
         for face, parent, ok in zip(order[1:], before[order[1:]], same, strict=True):
             sign[face] = sign[parent] if ok else -sign[parent]
-    area = areas(shape.corners)
-    balance = np.bincount(label, sign * area, minlength=number)
-    sign *= np.where(balance < 0, -1, 1)[label]
-    shape_now = shape.flipped(sign < 0)
-    inverted = _inside_out(shape_now, label, number)
-    turned = (sign < 0) ^ inverted[label]
+    turned = (sign < 0) ^ _inside_out(shape.flipped(sign < 0), label, is_open)[label]
     return shape.flipped(turned), int(turned.sum())
 
 
-def _inside_out(shape: Shape, label: Indices, number: int) -> NDArray[np.bool_]:
-    """[components] closed bodies whose volume is negative and that do not lie within another's bounding box."""
-    a, b, c = (shape.corners[:, k] for k in range(3))
-    volume = np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)) / 6, minlength=number)
-    open_points = np.zeros(len(shape.points), bool)
-    open_points[half_edges(shape.faces)[rim(shape.faces)]] = True
-    is_open = np.bincount(label, open_points[shape.faces].any(axis=1), minlength=number) > 0
+def surfaces(shape: Shape) -> tuple[Indices, NDArray[np.bool_]]:
+    """([F] label of the surface, connected along edges, that each face belongs to; [surfaces] whether it has a rim)."""
+    edges, count = np.sort(half_edges(shape.faces), axis=1), len(shape.faces)
+    _, which = np.unique(edges, axis=0, return_inverse=True)
+    which = np.asarray(which, np.int64).reshape(-1)
+    links = coo_matrix((np.ones(3 * count), (np.repeat(np.arange(count), 3), which))).tocsr()
+    number, label = connected_components(links @ links.T, directed=False)
+    is_open = np.bincount(label[rim(shape.faces) // 3], minlength=number) > 0
+    return np.asarray(label, np.int64), is_open
+
+
+def two_sided(shape: Shape) -> Shape:
+    """The shape with a back to every open surface: what is seen from behind is not drawn otherwise.
+
+    Surfaces whose rim is short are as good as closed.  The backs come last, a little behind the fronts: what lies at the
+    same place shades itself.
+    """
+    label, is_open = surfaces(shape)
+    edge = half_edges(shape.faces)[(k := rim(shape.faces))]
+    length = np.bincount(label[k // 3], np.linalg.norm(np.diff(shape.points[edge], axis=1)[:, 0], axis=1), len(is_open))
+    low, high = boxes(shape, label, len(is_open))
+    thin = (length > LEAST_RIM * np.linalg.norm(high - low, axis=1))[label]
+    if not thin.any():
+        return shape
+    backs = shape.kept(thin)
+    corners = backs.corners
+    normals = np.zeros_like(shape.points)
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    np.add.at(normals, backs.faces.reshape(-1), np.repeat(across, 3, axis=0))
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    backs = replace(backs, points=shape.points - BEHIND * normals).flipped(np.ones(len(backs.faces), bool))
+    return joined([shape, backs])
+
+
+def boxes(shape: Shape, label: Indices, number: int) -> tuple[Array, Array]:
+    """(lowest, highest) corners [number, 3] of the faces with each label."""
     low, high = np.full((number, 3), np.inf), np.full((number, 3), -np.inf)
     np.minimum.at(low, label, shape.corners.min(axis=1))
     np.maximum.at(high, label, shape.corners.max(axis=1))
+    return low, high
+
+
+def _inside_out(shape: Shape, label: Indices, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[surfaces] closed ones whose volume is negative and that do not lie within another's bounding box."""
+    a, b, c = (shape.corners[:, k] - shape.corners.mean(axis=(0, 1)) for k in range(3))
+    volume = np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)) / 6, minlength=len(is_open))
+    low, high = boxes(shape, label, len(is_open))
     found = (volume < 0) & ~is_open
     for k in np.flatnonzero(found):
         around = (low <= low[k]).all(axis=1) & (high >= high[k]).all(axis=1)
@@ -144,7 +181,7 @@ def without_small_holes(shape: Shape) -> tuple[Shape, int]:
         corner[start] = int(k)
         following[stop].append(start)  # along the hole, against the faces around it
     holes = [loop for loop in _loops(following) if _length(shape.points[loop]) <= MOST_HOLE_RIM * longest]
-    fans = [[loop[0], one, two] for loop in holes for one, two in zip(loop[1:-1], loop[2:], strict=True)]
+    fans = [[loop[0], one, two] for loop in holes for one, two in pairwise(loop[1:])]
     if not fans:
         return shape, 0
     faces = np.array(fans, np.int64)

@@ -20,9 +20,9 @@ from gen3d_bench.worldgen.interchange.hulls import bodies, hull_points, is_conve
 from gen3d_bench.worldgen.interchange.shape import Array, Shape
 from gen3d_bench.worldgen.interchange.simplify import simplified
 
-THRESHOLD = 0.06
+THRESHOLD = 0.08
 """CoACD's concavity at which a part counts as convex, in terms of the thing's size."""
-FACES = 6000
+FACES = 2500
 """Most faces that CoACD is given: its time grows with them, and parts of 64 corners show no more."""
 COACD = (sys.executable, "-m", "gen3d_bench.worldgen.interchange.coacd_child")
 MOST_BODIES = 400
@@ -106,7 +106,7 @@ def decomposed(
 ) -> list[Array]:
     """Convex parts [V, 3] computed by CoACD in a child process.  Raises ChildError, MissingExtra."""
     require("worldgen", "coacd")
-    mesh = simplified(seen, FACES)
+    mesh = simplified(seen, FACES, whole=False)
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "in.npz", Path(name) / "out.npz"
         np.savez(source, points=mesh.points, faces=mesh.faces, threshold=THRESHOLD, parts=parts, vertices=vertices)

@@ -21,7 +21,7 @@ LEAST_TOLERANCE = 0.002
 
 @dataclass(frozen=True)
 class Fit:
-    """missing: how far the seen surface lies outside the parts.  filled: how far the parts' surface lies from the seen one.
+    """missing: how far the seen surface lies outside the parts.  filled: how far their surface lies from the seen one.
 
     Both are 95th percentiles (m): a handle that was left out shows in the first, a bowl closed by a lid in the second.
     size: diagonal of what is seen (m).
@@ -55,7 +55,7 @@ def fit(parts: Sequence[Array], seen: Shape) -> Fit:
         skin, above = _skin(part)
         others = [depth(other, above) for j, other in enumerate(parts) if j != k]
         exposed.append(skin[np.max(others, axis=0) < 0] if others else skin)
-    # Where parts lie in one another everywhere nothing is exposed, but what is seen outside of them counts all the same.
+    # One point more, as nothing is exposed where parts lie in one another everywhere.
     distance = cKDTree(surface).query(np.vstack([*exposed, surface[:1]]))[0]
     size = float(np.linalg.norm(seen.extents))
     return Fit(float(np.quantile(outside, 0.95)), float(np.quantile(distance, 0.95)), size)

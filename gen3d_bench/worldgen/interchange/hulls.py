@@ -1,4 +1,4 @@
-"""Convex parts as point sets: told apart in a mesh, tested for being convex, merged and reduced to what contact can bear.
+"""Convex parts as point sets: told apart in a mesh, tested, merged and reduced to what contact can bear.
 
 A part is float64 [V, 3], the corners of its hull (m).
 """

@@ -40,8 +40,8 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
             raise MeshError(f"{path}: is not a file" if path.exists() else f"{path}: there is no such file")
         size = path.stat().st_size
         if size > limits.file_bytes:
-            raise MeshError(f"{path}: has {size / 2**20:.0f} MiB, more than the {limits.file_bytes / 2**20:.0f} MiB that "
-                            f"are read of one file; reduce it first")
+            raise MeshError(f"{path}: has {size / 2**20:.0f} MiB, more than the {limits.file_bytes / 2**20:.0f} MiB "
+                            f"that are read of one file; reduce it first")
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
         if isinstance(error, MeshError):

@@ -22,7 +22,7 @@ PLAIN = Paint()
 
 @dataclass(frozen=True)
 class ReadMesh:
-    """pieces: one for each mesh and material, node transforms and the file's unit of length applied, frame as in the file.
+    """pieces: one for each mesh and material, in the file's frame; node transforms and unit of length are applied.
 
     up: the axis that the format or file says points up, if it does.  missing: textures that it names but are not there.
     """

@@ -1,4 +1,4 @@
-"""Looks through a mesh file before it is parsed: counts, links and pictures, so that a small file cannot ask for much."""
+"""Looks through a mesh file before it is parsed, so that a small file cannot ask for much."""
 
 from __future__ import annotations
 

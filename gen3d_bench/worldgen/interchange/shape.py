@@ -98,11 +98,12 @@ def joined(shapes: list[Shape]) -> Shape:
 
 def areas(corners: Array) -> Array:
     """[F] areas of triangles [F, 3, 3] (m^2)."""
-    return np.asarray(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return np.asarray(np.linalg.norm(normals, axis=1) / 2)
 
 
 def sampled(corners: Array, count: int) -> tuple[Array, Indices]:
-    """(points [count, 3], their triangles [count]) spread evenly over the area of triangles; the same ones every time."""
+    """(points [count, 3], their triangles [count]) spread evenly over triangles; the same ones every time."""
     rng = np.random.default_rng(0)
     weights = np.cumsum(areas(corners))
     where = (np.arange(count) + 0.5) / count * weights[-1]

@@ -13,17 +13,21 @@ from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, sample
 
 CANDIDATES = 8
 """Old faces with the nearest middles that are tried for the one nearest to a point."""
+MOST_OVER = 3
+"""Of the faces asked for, where fewer would tear a surface apart."""
 
 
-def simplified(shape: Shape, faces: int) -> Shape:
-    """A shape of about `faces` triangles at most; the same shape where it has no more."""
+def simplified(shape: Shape, faces: int, *, whole: bool = True) -> Shape:
+    """A shape of about `faces` triangles at most; the same shape where it has no more.
+
+    whole: keep rims in place, so that a surface made of strips does not come apart, at the price of up to MOST_OVER
+    times as many triangles.
+    """
     if len(shape.faces) <= faces:
         return shape
-    require("worldgen", "fast_simplification")
-    import fast_simplification
-
-    points, triangles = fast_simplification.simplify(shape.points, shape.faces.astype(np.int32), target_count=faces)
-    points, triangles = np.asarray(points, np.float64), np.asarray(triangles, np.int64)
+    points, triangles = _reduced(shape, faces, whole)
+    if whole and len(triangles) > MOST_OVER * faces:
+        points, triangles = _reduced(shape, faces, False)
     old, island = _nearest(shape, points[triangles].mean(axis=1)), islands(shape)
     blank = Shape(points, triangles, np.zeros((len(triangles), 3, 2)), shape.paint[old], shape.paints)
     uv = blank.uv.copy()
@@ -31,6 +35,16 @@ def simplified(shape: Shape, faces: int) -> Shape:
         mine = np.flatnonzero(island[old] == label)
         uv[mine] = _uv_at(shape.kept(island == label), points[triangles[mine]].reshape(-1, 3)).reshape(-1, 3, 2)
     return without_broken_faces(Shape(points, triangles, uv, blank.paint, shape.paints))
+
+
+def _reduced(shape: Shape, faces: int, keep_rims: bool) -> tuple[Array, Indices]:
+    require("worldgen", "fast_simplification")
+    import fast_simplification
+
+    points, triangles = fast_simplification.simplify(
+        shape.points, shape.faces.astype(np.int32), target_count=faces, preserve_border=keep_rims
+    )
+    return np.asarray(points, np.float64), np.asarray(triangles, np.int64)
 
 
 def islands(shape: Shape) -> Indices:
