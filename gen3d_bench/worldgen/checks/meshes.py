@@ -82,14 +82,14 @@ class Surface:
 def read_visual(folder: Path) -> list[Surface]:
     """The meshes of `visual.glb`.  Raises UnreadableMesh."""
     file = folder / "visual.glb"
-    surfaces = [_welded(mesh) for mesh in _meshes(file)]
+    surfaces = [_welded(mesh) for mesh in meshes(file)]
     if not any(len(surface.faces) for surface in surfaces):
         raise UnreadableMesh(f"{file.name} holds no triangles")
     return surfaces
 
 
-def _meshes(file: Path) -> Iterator[trimesh.Trimesh]:
-    """With the transforms of the file's nodes applied."""
+def meshes(file: Path) -> Iterator[trimesh.Trimesh]:
+    """The meshes of a file, Y up as stored, with the transforms of its nodes applied.  Raises UnreadableMesh."""
     import trimesh
 
     try:

@@ -56,7 +56,7 @@ class AssetViews:
     pictures: uint8 [N, H, W, 3], in light.  colors: float64 [N, H, W, 3], sRGB in [0, 1] of the unlit surface.
     masks: bool [N, H, W], where the asset is.  These N views go round it at an elevation of 30 degrees.
     front, side: reliefs seen along -X and -Y; heights are x and y in the asset's frame.  top: seen from above; heights
-    are z.
+    are z.  top_colors: [S, S, 3] as `colors`, seen from above.
     """
 
     asset: Asset
@@ -66,6 +66,7 @@ class AssetViews:
     front: Relief
     side: Relief
     top: Relief
+    top_colors: Array
 
     @property
     def sheet(self) -> Image8:
@@ -124,11 +125,11 @@ class Studio:
             low, high = (np.asarray(corner, float) for corner in body.compute_global_aabb_tight())
             center, radius = (low + high) / 2, float(np.linalg.norm(high - low)) / 2
             shots = [self._shot(center, radius, azimuth) for azimuth in AZIMUTHS_DEG]
-            front, side, top = (self._relief(center, radius, axis) for axis in range(3))
+            (front, _), (side, _), (top, top_colors) = (self._relief(center, radius, axis) for axis in range(3))
         finally:
             self._scene.remove_actor(actor)
         pictures, colors, masks = (np.stack(images) for images in zip(*shots, strict=True))
-        return AssetViews(asset, pictures, colors, masks, front, side, top)
+        return AssetViews(asset, pictures, colors, masks, front, side, top, top_colors)
 
     def _shot(self, center: Array, radius: float, azimuth_deg: float) -> tuple[Image8, Array, NDArray[np.bool_]]:
         from gen3d_bench.envs.world import aim
@@ -146,8 +147,8 @@ class Studio:
         shown = np.where(mask[..., None], picture, BACKGROUND)
         return np.asarray(np.clip(shown * 255.0 + 0.5, 0, 255), np.uint8), colors, mask
 
-    def _relief(self, center: Array, radius: float, axis: int) -> Relief:
-        """Seen along an axis, from its positive side."""
+    def _relief(self, center: Array, radius: float, axis: int) -> tuple[Relief, Array]:
+        """Seen along an axis, from its positive side, and its colours."""
         from gen3d_bench.envs.world import aim
 
         half = MARGIN * radius
@@ -156,9 +157,9 @@ class Studio:
         camera = self._measuring
         camera.set_orthographic_parameters(0.01, float(away[axis] + 2.0 * radius), -half, half, -half, half)
         pose = aim(center + away, center) if axis < 2 else self._down(center + away)
-        _, mask, toward = self._unlit(camera, pose)
+        colors, mask, toward = self._unlit(camera, pose)
         heights = np.where(mask, toward + center[axis] + away[axis], np.nan)
-        return Relief(heights, 2.0 * half / self._size)
+        return Relief(heights, 2.0 * half / self._size), colors
 
     def _down(self, position: Array) -> sapien.Pose:
         """Looking straight down, +X up in the picture."""

@@ -1,0 +1,53 @@
+"""What a description claims that can be measured, and what it claims besides.
+
+Words are read with the vocabulary of the built-in generator, whoever made the asset; a noun that it does not know is
+still a noun, of a kind of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gen3d_bench.worldgen.assets.backend import AssetRequest
+from gen3d_bench.worldgen.checks.kinds import KINDS, Kind
+from gen3d_bench.worldgen.procedural.kinship import resolve, specification
+from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError, describes, parse, zone
+from gen3d_bench.worldgen.procedural.spec import Spec
+from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS
+
+
+@dataclass(frozen=True)
+class Claims:
+    """noun: what the thing is called.  kind: what is known of such things, if anything; kind_name: its key in `kinds`.
+
+    spec: what is said of it.
+    """
+
+    noun: str
+    kind: Kind | None
+    kind_name: str
+    spec: Spec
+
+    @property
+    def finishes(self) -> tuple[str, ...]:
+        """Keys of all finishes that are spoken of: "matte" and "textured" may both be meant."""
+        return tuple(sorted({FINISH_WORDS[word] for word in self.spec.words if word in FINISH_WORDS}))
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """Words that nothing here can measure."""
+        return self.spec.unknown
+
+
+def claims(request: AssetRequest) -> Claims:
+    """Of a description; one that names nothing claims nothing of its kind."""
+    text = request.description
+    try:
+        spec, noun = specification(text), resolve(text).noun
+    except UnknownObjectError:
+        words, stops = zone(text)
+        named = [word for word in words[: stops[-1]] if not describes(word)] or ["thing"]
+        noun = named[-1]
+        spec = parse(text if noun in words else f"{text} {noun}", {noun: noun})
+    name = noun if noun in KINDS else spec.family.replace("_", " ")
+    return Claims(noun, KINDS.get(name), name, spec)
