@@ -25,7 +25,7 @@ def facts(contents: Contents) -> str:
     rows = "".join(_objects(contents))
     lines = [
         _section("Objects", f'<table style="width:100%; border-spacing:0 0.15em">{rows}</table>'),
-        _section("Surroundings", "<br>".join(escape(a.info.name) for a in (contents.table, contents.room))),
+        _section("Surroundings", _listed([a.info.name for a in (contents.table, contents.room)])),
         _section("Poses", _listed([contents.origin, *contents.notes])),
         _section("Provenance", _listed(list(_provenance(contents.scene)))),
     ]
@@ -57,7 +57,8 @@ def _provenance(scene: Scene) -> Iterator[str]:
 
 
 def _listed(lines: list[str]) -> str:
-    return "<br>".join(escape(line) for line in lines)
+    style = "padding-left:0.8em; text-indent:-0.8em"
+    return "".join(f'<div style="{style}">{escape(line)}</div>' for line in lines)
 
 
 def _section(title: str, body: str) -> str:

@@ -37,10 +37,14 @@ ABOVE_TABLE = 0.0015
 """Height of lines that lie on the table (m)."""
 LINE = 0.003
 """Thickness of lines (m)."""
+HEAD = 0.022
+"""Length of the arrow's head (m)."""
 ROOM = 0.004
 """Between a thing and the line about it (m)."""
 ARC = 0.07
 """How far the arrow from source to target rises above the higher of them (m)."""
+EDGE = 0.15
+"""Faces meet in an edge that is drawn where they turn at least this far (rad)."""
 BREADTH = 1.5
 """How far fully exploded parts move away, relative to their distance from the middle of their thing."""
 
@@ -127,8 +131,11 @@ def _task(api: viser.SceneApi, path: str, contents: Contents, layers: Layers) ->
     peak = max(end[2] for end in ends) + ARC
     arc[:, 2:] += 4 * along * (1 - along) * (peak - (ends[0][2] + ends[1][2]) / 2)
     color = ROLE_COLORS[Role.source]
-    api.add_spline_catmull_rom(f"{path}/arc", arc[:-3], thickness=LINE, color=color)
-    _cone(api, f"{path}/head", arc[-4], arc[-1], color)
+    towards = (arc[-1] - arc[-3]) / np.linalg.norm(arc[-1] - arc[-3])
+    neck = arc[-1] - HEAD * towards
+    shaft = arc[np.linalg.norm(arc - arc[-1], axis=1) > HEAD]
+    api.add_spline_catmull_rom(f"{path}/arc", np.vstack([shaft, neck]), thickness=LINE, color=color)
+    _cone(api, f"{path}/head", neck, arc[-1], color)
     api.add_label(f"{path}/words", f"put {goal.relation}", position=arc[12], anchor="bottom-center")
 
 
@@ -193,14 +200,10 @@ def _collision(api: viser.SceneApi, path: str, contents: Contents, layers: Layer
             layers.parts.append((handle, away))
     for j, points in enumerate(contents.table_parts):
         hull = trimesh.convex.convex_hull(points)
-        # Lines only: faces would fight with those of the table itself.
-        api.add_mesh_simple(
-            f"{path}/table/{j}",
-            np.asarray(hull.vertices),
-            np.asarray(hull.faces),
-            color=part_color(j),
-            wireframe=True,
-            position=contents.table_origin,
+        # Edges only: faces would fight with those of the table itself.
+        edges = hull.vertices[hull.face_adjacency_edges[hull.face_adjacency_angles > EDGE]]
+        api.add_line_segments(
+            f"{path}/table/{j}", edges, part_color(j), thickness=LINE, position=contents.table_origin
         )
 
 
