@@ -16,7 +16,7 @@ from gen3d_bench.worldgen.designer.naming import Name, understood
 from gen3d_bench.worldgen.designer.protocol import Difficulty
 from gen3d_bench.worldgen.designer.telling_apart import distinguished, look_alike, means_too
 from gen3d_bench.worldgen.designer.text import Refusal, shown
-from gen3d_bench.worldgen.designer.workspace import ROOM_CM2, load
+from gen3d_bench.worldgen.designer.workspace import CROWDED_CM2, ROOM_CM2, load, load_of
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.palette import pick
 
@@ -102,9 +102,9 @@ def _with_named(scene: Cast, named: Sequence[str], difficulty: Difficulty, rng: 
         scene = _unmistakable(scene, role, given, rng)
     scene = replace(scene, distractors=tuple(given))
     notes = list(scene.notes)
-    if scene.load > ROOM_CM2:
-        notes.append(f"the objects take {scene.load:.0f} cm2 with the room about them, and only up to {ROOM_CM2:.0f} "
-                     "are sure to find a place: name fewer or smaller distractors if there is none")
+    if scene.load > CROWDED_CM2:
+        notes.append(f"with the room about them the objects take {scene.load:.0f} cm2, and above {CROWDED_CM2:.0f} "
+                     "hardly any find a place: name fewer or smaller distractors")
     if difficulty.similar or difficulty.distractors not in (None, len(given)):
         notes.append("the task names its distractors, so the difficulty adds none")
     return replace(scene, notes=tuple(notes))
@@ -155,7 +155,7 @@ def _with_company(scene: Cast, left: int, rng: np.random.Generator) -> Cast:
     room = ROOM_CM2 - scene.load - left * _SMALLEST_CM2
     usual = [f for name in (scene.source, scene.target) for f in COMPANY[SORT_OF[name.family]]]
     for families in (usual, list(SORT_OF)):
-        fitting = [f for f in families if f not in barred and load(understood(FAMILIES[f].nouns[0])) <= room]
+        fitting = [f for f in families if f not in barred and load_of(f) <= room]
         if fitting:
             return replace(scene, distractors=(*scene.distractors, _companion(pick(rng, fitting), scene, rng)))
     raise Refusal(f"beside {len(scene.names)} objects there is no room on the table for {left + 1} more: ask for fewer "

@@ -12,11 +12,11 @@ SORTS: Mapping[Sort, tuple[str, ...]] = MappingProxyType({
     "food": ("apple", "pear", "orange", "tomato", "lemon", "lime", "potato", "onion", "strawberry", "banana", "carrot",
              "cucumber", "broccoli", "mushroom"),
     "cutlery": ("knife", "fork", "spoon", "spatula"),
-    "drinking": ("cup", "teacup", "mug", "glass", "teapot", "water_bottle"),
+    "drinking": ("cup", "teacup", "mug", "glass", "wine_glass", "teapot", "water_bottle"),
     "spice": ("salt_shaker", "pepper_grinder"),
     "serving": ("plate", "saucer", "dish", "tray", "bowl", "napkin"),
     "cooking": ("pot", "saucepan", "colander", "cutting_board", "utensil_holder", "jar"),
-    "storage": ("container", "basket", "box", "cardboard_box", "bin", "bucket"),
+    "storage": ("container", "basket", "box", "cardboard_box", "bin", "bucket", "can"),
     "washing": ("sponge", "towel", "sink_basin", "brush"),
     "writing": ("pen", "marker", "pencil", "eraser", "glue_stick", "pencil_sharpener", "dry_erase_eraser"),
     "desk": ("pen_holder", "stapler", "notebook", "open_notebook", "book", "lamp"),
@@ -24,6 +24,7 @@ SORTS: Mapping[Sort, tuple[str, ...]] = MappingProxyType({
     "toys": ("cube", "block", "lego_brick", "ping_pong_ball", "tennis_ball"),
     "games": ("chess_pawn", "chessboard"),
     "tools": ("screwdriver",),
+    "decoration": ("vase", "candle"),
 })  # fmt: skip
 """Sort -> its families; every family is of one sort."""
 
@@ -39,6 +40,7 @@ ROOMS_OF: Mapping[Sort, tuple[str, ...]] = MappingProxyType({
     "writing": ("office", "classroom", "library"), "desk": ("office", "library", "classroom", "bedroom"),
     "electronics": ("office", "living", "laboratory", "bedroom"), "toys": ("nursery", "living", "bedroom", "classroom"),
     "games": ("living", "library", "nursery"), "tools": ("workshop",),
+    "decoration": ("living", "dining", "bedroom"),
 })  # fmt: skip
 """Sort -> kinds of rooms (`procedural.rooms.KINDS`) where it is found, likelier ones repeated."""
 
@@ -57,12 +59,13 @@ COMPANY: Mapping[Sort, tuple[str, ...]] = MappingProxyType({
     "toys": ("book", "cube", "lego_brick", "mug", "remote_control", "ping_pong_ball", "marker", "tennis_ball"),
     "games": ("mug", "book", "glass", "remote_control", "apple", "cube", "water_bottle"),
     "tools": ("brush", "block", "marker", "mug", "pencil", "sponge", "tennis_ball"),
+    "decoration": ("book", "mug", "napkin", "glass", "apple", "remote_control", "wine_glass"),
 })  # fmt: skip
 """Sort of a source or target -> families that usually stand beside it."""
 
 LIKES: Mapping[str, tuple[Sort, ...]] = MappingProxyType({
-    "plate": ("food", "food", "cutlery", "drinking"), "saucer": ("drinking", "cutlery", "food"),
-    "dish": ("food", "cutlery"), "tray": ("drinking", "food", "cutlery", "spice", "writing"),
+    "plate": ("food", "food", "cutlery", "drinking"), "saucer": ("drinking", "cutlery", "food", "decoration"),
+    "dish": ("food", "cutlery"), "tray": ("drinking", "food", "spice", "writing", "decoration"),
     "napkin": ("food", "cutlery", "drinking"), "towel": ("food", "cutlery", "drinking", "washing"),
     "cutting_board": ("food", "food", "cutlery"), "mouse_pad": ("electronics", "writing"),
     "chessboard": ("games",), "notebook": ("writing",), "open_notebook": ("writing",),
@@ -80,8 +83,9 @@ LIKES: Mapping[str, tuple[Sort, ...]] = MappingProxyType({
 """Target family -> sorts of things that people put there, likelier ones repeated."""
 
 ALIKE: tuple[frozenset[str], ...] = tuple(map(frozenset, (
-    {"cup", "mug", "teacup", "glass"}, {"plate", "saucer", "dish"}, {"pot", "saucepan", "teapot"},
-    {"container", "jar", "pen_holder", "utensil_holder", "bucket", "basket", "box", "cardboard_box", "bin", "bowl"},
+    {"cup", "mug", "teacup", "glass", "wine_glass"}, {"plate", "saucer", "dish"}, {"pot", "saucepan", "teapot"},
+    {"container", "jar", "pen_holder", "utensil_holder", "bucket", "basket", "box", "cardboard_box", "bin", "bowl",
+     "vase", "can"},
     {"notebook", "open_notebook", "book"}, {"eraser", "dry_erase_eraser"}, {"pen", "marker"},
     {"cube", "block", "lego_brick"}, {"ping_pong_ball", "tennis_ball"}, {"salt_shaker", "pepper_grinder"},
     {"cutting_board", "chessboard", "keyboard"}, {"napkin", "towel"}, {"lemon", "lime"}, {"tray", "dish"},
@@ -96,6 +100,6 @@ def confusable(family: str) -> frozenset[str]:
 
 
 def rooms_for(source: str, target: str) -> tuple[str, ...]:
-    """Kinds of rooms where both are found, or else those of the target."""
+    """Kinds of rooms where both are found, or else those of the source."""
     of_source, of_target = (ROOMS_OF[SORT_OF[family]] for family in (source, target))
-    return tuple(room for room in of_source if room in of_target) or of_target
+    return tuple(room for room in of_source if room in of_target) or of_source

@@ -10,7 +10,7 @@ from gen3d_bench.worldgen.designer.colors import base_color
 from gen3d_bench.worldgen.designer.looks import Look, Skin, look_of
 from gen3d_bench.worldgen.designer.naming import SLOTS, Name
 from gen3d_bench.worldgen.procedural.palette import pick
-from gen3d_bench.worldgen.procedural.vocabulary import MATERIAL_WORDS
+from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS, MATERIAL_WORDS
 
 _FINISH_CHANCE = 0.75
 _QUALITY_CHANCE = 0.5
@@ -24,7 +24,7 @@ def described(name: Name, avoid: Collection[str], rng: np.random.Generator, *, d
     avoid: colour words that others have already; kept off as long as the family comes in other colours.
     details: whether parts may be spoken of that the name does not say.
     """
-    look, spec = look_of(name.family), name.spec
+    look = look_of(name.family)
     slots = {slot: list(name.slots[slot]) for slot in SLOTS}
     material, colors = _skin(name, look, avoid, rng)
     if material:
@@ -32,8 +32,8 @@ def described(name: Name, avoid: Collection[str], rng: np.random.Generator, *, d
     if colors:
         free = [c for c in colors if base_color(c) not in avoid] or list(colors)
         slots["color"].append(pick(rng, free))
-    added = bool(material or colors)
-    finishes = [f for f in look.finishes if f != "clear" or not slots["color"]] if spec.finish is None else []
+    added, finished = bool(material or colors), bool(name.words & FINISH_WORDS.keys())
+    finishes = [f for f in look.finishes if f != "clear" or not slots["color"]] if not finished else []
     if finishes and (rng.random() < _FINISH_CHANCE or not added):
         slots["finish"].append(pick(rng, finishes))
     qualities = [q for q in look.qualities if q != "ripe" or not slots["color"] or slots["color"] == [look.colors[0]]]
@@ -51,27 +51,33 @@ def described(name: Name, avoid: Collection[str], rng: np.random.Generator, *, d
 def _skin(name: Name, look: Look, avoid: Collection[str], rng: np.random.Generator) -> Skin:
     """What the name leaves open of material and colour: either may be empty."""
     spec = name.spec
-    if name.borrowed:
+    if name.borrowed:  # what its family is made of need not be what it is made of
         return "", _palette(look, avoid) if spec.color is None and spec.material is None else ()
     if spec.color is not None and (spec.material is not None or spec.pattern is not None):
         return _OPEN
-    skins = [skin for skin in look.skins if not skin[0] or name.takes(skin[0])]
-    if spec.color is not None:  # a colour may be that of a metal or wood: only materials that take colours fit
-        fitting = [material for material, colors in skins if colors and material]
-        colored = name.color is not None and bool(fitting) and bool(name.slots["color"])
-        return (pick(rng, fitting), ()) if colored else _OPEN
+    if spec.color is not None:  # it may be that of a metal or wood: only materials that take colours fit
+        painted = bool(name.slots["color"])
+        material, _ = _fitting(name, [skin for skin in look.skins if skin[0] and skin[1] and painted], rng)
+        return material, ()
     if spec.material is not None:
         same = [colors for material, colors in look.skins if _kind(material) == spec.material]
-        if not same or spec.pattern is not None:
-            return _OPEN
-        return "", pick(rng, same)
-    free = [s for s in skins if not s[1] or any(base_color(c) not in avoid for c in s[1])]
-    return pick(rng, free or skins or [_OPEN])
+        return ("", pick(rng, same)) if same and spec.pattern is None else _OPEN
+    free = [s for s in look.skins if not s[1] or any(base_color(c) not in avoid for c in s[1])]
+    return _fitting(name, free or list(look.skins), rng)
 
 
-def _kind(material: str) -> str | None:
-    return next((MATERIAL_WORDS[w] for w in material.split() if w in MATERIAL_WORDS), None)
+def _fitting(name: Name, skins: list[Skin], rng: np.random.Generator) -> Skin:
+    """One of the skins whose material leaves the noun its meaning."""
+    for k in rng.permutation(len(skins)):
+        material, colors = skins[int(k)]
+        if not material or name.takes(material):
+            return material, colors
+    return _OPEN
 
 
 def _palette(look: Look, avoid: Collection[str]) -> tuple[str, ...]:
     return tuple(c for c in look.colors if base_color(c) not in avoid)
+
+
+def _kind(material: str) -> str | None:
+    return next((MATERIAL_WORDS[w] for w in material.split() if w in MATERIAL_WORDS), None)

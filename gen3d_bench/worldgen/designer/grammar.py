@@ -12,7 +12,7 @@ from gen3d_bench.worldgen.designer.casting import Cast, cast
 from gen3d_bench.worldgen.designer.colors import base_color
 from gen3d_bench.worldgen.designer.company import LIKES, SORTS, rooms_for
 from gen3d_bench.worldgen.designer.describing import described
-from gen3d_bench.worldgen.designer.goals import goal, holds
+from gen3d_bench.worldgen.designer.goals import Goal, goal, holds
 from gen3d_bench.worldgen.designer.graph import SceneGraph, Thing
 from gen3d_bench.worldgen.designer.naming import Name, understood
 from gen3d_bench.worldgen.designer.parsing import Command, parse_command
@@ -42,17 +42,23 @@ class GrammarDesigner:
     def design(self, task: Task, seed: int, difficulty: Difficulty) -> Design:
         """As Designer.design: the sentence and the seed decide everything that the sentence leaves open."""
         try:
-            return _design(task, seed, difficulty)
+            command, source, target = _read(task.sentence)
+            aim = goal(source, target, command.asked)
         except Refusal as refusal:
-            near = next(_possible(refusal.instead), _ALWAYS_POSSIBLE[0])
+            near = next(_possible((*refusal.instead, *_ALWAYS_POSSIBLE)))
             raise DesignError(f"no scene can be made of {shown(task.sentence)}: {refusal}; try {near!r}") from refusal
+        rng = _generator(task.sentence, seed)
+        try:
+            things = cast(source, target, task.distractors, difficulty, rng)
+        except Refusal as refusal:
+            near = next(_possible(refusal.instead), "")
+            hint = f"; try {near!r}" if near else ""
+            raise DesignError(f"no scene can be made of {shown(task.sentence)}: {refusal}{hint}") from refusal
+        return _design(command, aim, things, rng)
 
 
-def _design(task: Task, seed: int, difficulty: Difficulty) -> Design:
-    command, source, target = _read(task.sentence)
-    aim = goal(source, target, command.asked)
-    rng = _generator(task.sentence, seed)
-    things = cast(source, target, task.distractors, difficulty, rng)
+def _design(command: Command, aim: Goal, things: Cast, rng: np.random.Generator) -> Design:
+    """The scene of a command in which everything has its name: descriptions and surroundings are invented."""
     words = _descriptions(things, rng)
     background, context = _surroundings(command.place, things, words, rng)
     graph = SceneGraph(

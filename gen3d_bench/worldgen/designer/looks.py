@@ -55,7 +55,7 @@ _CUTLERY = Look((("steel", ()), ("stainless steel", ()), ("steel", ()), ("wooden
 _COOKWARE = Look((("steel", ()), ("ceramic", GLAZES), ("metal", ()), ("copper", ())), ("polished", "brushed", "matte"))
 _WOVEN = Look((("wicker", ()), ("wicker", ()), ("plastic", VIVID)), ("rough", "textured"))
 _TUBS = Look((("plastic", VIVID), ("metal", ()), ("ceramic", GLAZES), ("wooden", ())), ("matte", "smooth", "glossy"))
-_CLOTHS = Look((("cotton", FABRICS), ("linen", FABRICS), ("", FABRICS)), ("soft", "textured"))
+_CLOTHS = Look((("cotton", FABRICS), ("linen", FABRICS), ("", FABRICS)), ("textured",))
 _WRITING = Look((("plastic", (*SOBER, *VIVID)),), ("glossy", "matte", "smooth"))
 _BLOCKS = Look((("wooden", VIVID), ("plastic", VIVID), ("", VIVID)), ("matte", "glossy", "smooth"))
 
@@ -83,6 +83,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType({
     "teacup": Look((_PORCELAIN, _GLAZED), _CROCKERY_FINISHES, ("delicate",), ("with a thin handle", "with a gold rim")),
     "mug": Look((_GLAZED,), _CROCKERY_FINISHES, (), ("with a thick handle", "with a round handle", "with a white rim")),
     "glass": Look((("", ()), ("", ("light blue", "green", "pink", "blue", "yellow"))), ("clear", "smooth")),
+    "wine_glass": Look((("", ()), ("", ("light blue", "green", "pink", "blue", "yellow"))), ("clear", "smooth")),
     "teapot": Look((_GLAZED, _GLAZED, _PORCELAIN), _CROCKERY_FINISHES, (), ("with a curved spout", "with a round lid")),
     "water_bottle": Look((("plastic", VIVID), ("metal", VIVID), ("steel", ())), ("matte", "glossy", "smooth")),
     "salt_shaker": Look((("glass", ()), ("ceramic", GLAZES), ("steel", ())), ("smooth", "polished")),
@@ -117,8 +118,8 @@ LOOKS: Mapping[str, Look] = MappingProxyType({
     "marker": _WRITING,
     "pencil": Look((("wooden", (*VIVID, "black")),), ("glossy", "smooth")),
     "glue_stick": Look((("plastic", (*VIVID, "white")),), ("smooth", "glossy")),
-    "eraser": Look((("rubber", ("white", "pink", "blue", "green", "yellow", "gray")),), ("matte", "smooth"), ("soft",)),
-    "dry_erase_eraser": Look((("", (*SOBER, *VIVID)),), ("soft",)),
+    "eraser": Look((("rubber", ("white", "pink", "blue", "green", "yellow", "gray")),), ("matte", "smooth")),
+    "dry_erase_eraser": Look((("", (*SOBER, *VIVID)),)),
     "pencil_sharpener": Look((("plastic", VIVID), ("metal", ())), ("glossy", "smooth")),
     "stapler": Look((("metal", SOBER), ("plastic", VIVID)), ("glossy", "matte", "smooth")),
     "notebook": Look((("", (*SOBER, *VIVID)), ("leather", ("brown", "black", "red"))), ("matte", "smooth")),
@@ -131,12 +132,15 @@ LOOKS: Mapping[str, Look] = MappingProxyType({
                        ("polished", "glossy")),
     "ping_pong_ball": Look((("plastic", ("white", "orange", "yellow")),), ("matte", "smooth")),
     "tennis_ball": Look((("", ("yellow", "green", "orange", "pink", "blue")),), ("textured",)),
-    "sponge": Look((("foam", ("yellow", "green", "blue", "pink", "orange")),), ("soft", "textured")),
+    "sponge": Look((("foam", ("yellow", "green", "blue", "pink", "orange")),), ("textured",)),
     "screwdriver": Look((("plastic", (*VIVID, "black")), ("", VIVID)), ("smooth", "glossy")),
     "brush": Look((("wooden", ()), ("plastic", VIVID), ("wooden", VIVID)), ("smooth",)),
     "keyboard": Look((("plastic", ("black", "white", "gray", "silver")),), ("matte", "smooth")),
     "mouse": Look((("plastic", ("black", "white", "gray", "red", "blue", "pink")),), ("matte", "glossy", "smooth")),
     "remote_control": Look((("plastic", ("black", "gray", "white", "silver")),), ("matte", "smooth")),
+    "vase": Look((_GLAZED, _GLAZED, _PORCELAIN, ("glass", ("blue", "green"))), _CROCKERY_FINISHES, ("simple",)),
+    "can": Look((("metal", VIVID), ("metal", ())), ("smooth", "glossy")),
+    "candle": Look((("", ("white", "cream", "red", "green", "blue", "yellow", "purple")),), ("smooth", "matte")),
     "lamp": Look((("metal", (*VIVID, "black", "white")), ("metal", ())), ("matte", "glossy")),
 })  # fmt: skip
 """Shape family -> its usual looks."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from gen3d_bench.worldgen.designer.graph import MAX_NAME_WORDS
-from gen3d_bench.worldgen.designer.lexicon import CATEGORIES
+from gen3d_bench.worldgen.designer.lexicon import CATEGORIES, FURNITURE
 from gen3d_bench.worldgen.designer.text import Refusal, shown
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.kin import KIN
@@ -122,15 +122,21 @@ class Name:
 
 def understood(name: str) -> Name:
     """A name in words of the generator.  Raises Refusal, with near names, for what no shape family makes."""
+    large = next((w for w in tokens(name)[-1:] if w in FURNITURE), None)
+    if large is not None:
+        raise Refusal(f"the {large} does not stand on the table: source and target both do")
     try:
         resolution = resolve(name)
     except UnknownObjectError as error:
         raise Refusal(_unknown(name, str(error))) from error
     if resolution.family not in FAMILIES:
         raise Refusal(f"the {name} is part of the surroundings: everything stands on the table already")
-    said = name if resolution.noun in " ".join(tokens(name)) else resolution.reading
-    before, noun, behind = _split(said.split(), resolution.noun)
-    return Name(before, noun, behind, resolution.family, resolution.note)
+    said = resolution.reading
+    for words in (said.split(), said.replace("-", " ").split(), list(tokens(said))):
+        found = _split(words, resolution.noun)
+        if found is not None:
+            return Name(*found, resolution.family, resolution.note)
+    raise Refusal(f"{shown(name)} is not understood as one thing: name it, as in 'the red cup'")
 
 
 def _unknown(name: str, complaint: str) -> str:
@@ -138,13 +144,14 @@ def _unknown(name: str, complaint: str) -> str:
     examples = CATEGORIES.get(said[-1] if said else "")
     if examples:
         return f"{shown(said[-1])} names many kinds of things: say which, such as {' or '.join(map(repr, examples))}"
-    return complaint
+    return complaint.partition("; known:")[0] + ("" if "nearest" in complaint else ", nor anything like it")
 
 
-def _split(words: list[str], noun: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Words before, of, and behind the noun, as written: "ping-pong ball" for the noun "ping pong ball"."""
+def _split(words: list[str], noun: str) -> tuple[tuple[str, ...], str, tuple[str, ...]] | None:
+    """Words before, of, and behind the noun, as written: "ping-pong ball" for the noun "ping pong ball"; or None if it
+    does not begin and end with words."""
     for start in range(len(words)):
         for stop in range(start + 1, len(words) + 1):
             if " ".join(tokens(" ".join(words[start:stop]))) == noun and tokens(words[start]):
                 return tuple(words[:start]), " ".join(words[start:stop]), tuple(words[stop:])
-    raise AssertionError(f"{noun!r} is not in {words}")
+    return None

@@ -46,7 +46,7 @@ def is_noun(words: Words) -> bool:
 
 def _one_thing(words: Words) -> None:
     """Raises Refusal if the words name several things."""
-    first = next((w for w in words if w not in {"of", "the"}), "")
+    first = next((w for w in words if w not in {"of", "the", "a", "my", "your", "our", "only", "just"}), "")
     for i, word in enumerate(words):
         if word in {"and", ","} and not _joins_attributes(words[:i], words[i + 1 :]):
             raise NotOneName(f"one object at a time: {shown(' '.join(words))} names several",
@@ -81,7 +81,7 @@ def _relative_clause(words: Words) -> Words:
     """"apple that is red" -> "red apple"."""
     for i, word in enumerate(words):
         if word in {"that", "which"} and i > 0:
-            if words[i + 1 : i + 2] == ("is",) and 0 < len(words[i + 2 :]) <= 2:
+            if words[i + 1 : i + 2] == ("is",) and 0 < len(words[i + 2 :]) <= 3:
                 return (*words[i + 2 :], *words[:i])
             raise Refusal(f"{shown(' '.join(words[i:]))} is not understood: say what the thing looks like, as in "
                           "'the red cup'")
@@ -92,8 +92,12 @@ def _relative_clause(words: Words) -> Words:
 
 def _plain(words: Words) -> None:
     """Raises Refusal if a word does not belong into the name of a thing."""
+    if words[0] in lexicon.NOUN_LINKS:
+        raise Refusal(f"{shown(' '.join(words))} is not understood as one thing: name it, as in 'the red cup'")
     for i, word in enumerate(words):
         in_tail = any(w in lexicon.NOUN_LINKS for w in words[:i])
+        if i > 0 and word.endswith("ing") and words[i - 1] in {"without", "for", "by"}:
+            raise Refusal(f"{shown(' '.join(words[i - 1 :]))} says how to do it, and only what is done is judged")
         if word in lexicon.REFERRING and not in_tail:
             raise Refusal(f"{shown(word)} picks a thing by its place or rank, and places change from episode to "
                           "episode: name it by its looks, as in 'the red cup'")

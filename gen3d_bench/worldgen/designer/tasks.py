@@ -58,7 +58,7 @@ def random_task(rng: np.random.Generator) -> Task:
 
 def sources_for(target: str) -> tuple[str, ...]:
     """Families that are usually put on or in one, likelier ones repeated."""
-    families = (family for sort in LIKES[target] for family in SORTS[sort])
+    families = (family for sort in LIKES.get(target, ()) for family in SORTS[sort])
     return tuple(f for f in families if FAMILIES[f].graspable and holds(target, f))
 
 

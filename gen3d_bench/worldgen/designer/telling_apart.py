@@ -50,7 +50,6 @@ def look_alike(name: Name, others: Collection[Name], rng: np.random.Generator) -
 
     others: of the same kind, which neither may be taken for.  Raises Refusal if no word tells them apart.
     """
-    said = frozenset().union(name.words, *(other.words for other in others))
     if name.behind:
         return name, distinguished(name.bare(), (name, *others), rng)
     if name.slots["color"]:
@@ -58,9 +57,9 @@ def look_alike(name: Name, others: Collection[Name], rng: np.random.Generator) -
         if colors:
             return name, name.with_slot("color", colors[int(rng.integers(len(colors)))])
     if _materials(name) and name.slots["material"]:
-        kinds = _materials(name)
+        kinds = frozenset().union(_materials(name), *map(_materials, others))
         free = [m for m in look_of(name.family).materials
-                if name.takes(m) and not set(m.split()) & said and not {MATERIAL_WORDS.get(w) for w in m.split()} & kinds]
+                if name.takes(m) and not {MATERIAL_WORDS.get(w) for w in m.split()} & kinds]
         if free:
             return name, name.with_slot("material", free[int(rng.integers(len(free)))])
     if name.slots["size"]:
