@@ -16,8 +16,6 @@ from gen3d_bench.worldgen.interchange.urdf import UrdfAsset, UrdfMesh, read_urdf
 from gen3d_bench.worldgen.procedural.assetfiles import y_up
 
 PROVENANCE = "EmbodiedGen"
-LICENCE = "Apache-2.0"
-"""Of EmbodiedGen's public data sets; an asset whose file says otherwise keeps what it says."""
 UPRIGHT_TOLERANCE = 2e-3
 """How far from a right angle (rad) a mesh may be turned and still count as Y-up: the files say 1.5708."""
 
@@ -73,7 +71,7 @@ def import_urdf(
             scale=scale,
             mass=asset.mass,
             friction=asset.friction,
-            licence=asset.extra.get("link/extra_info/licence", LICENCE),
+            licence=asset.extra.get("link/extra_info/licence", "unknown"),
             provenance=asset.extra.get("link/extra_info/provenance", PROVENANCE),
             hollow=hollow if hollow is not None or hint not in ("true", "false") else hint == "true",
         )

@@ -57,7 +57,8 @@ def write_table(asset: UrdfAsset, folder: Path, name: str, description: str) -> 
     write_visual(shape, folder / "visual.glb")
     prism = np.vstack([np.column_stack([outline, np.full(len(outline), z)]) for z in (-TOP_THICKNESS, 0.0)])
     write_collision([prism], folder / "collision.obj")
-    return _info(shape, folder, "table", name, description, parts=1)
+    licence = asset.extra.get("link/extra_info/licence", "unknown")
+    return _info(shape, folder, "table", name, description, 1, licence)
 
 
 def write_room(mesh: Path, folder: Path, name: str, description: str) -> AssetInfo:
@@ -71,7 +72,7 @@ def write_room(mesh: Path, folder: Path, name: str, description: str) -> AssetIn
     lowered[2, 3] = -floor
     shape = simplified(shape.moved(lowered), ROOM_FACES)
     write_visual(shape, folder / "visual.glb")
-    return _info(shape, folder, "room", name, description, parts=0)
+    return _info(shape, folder, "room", name, description, 0, "unknown")
 
 
 def _flat_top(shape: Shape) -> Array:
@@ -102,12 +103,13 @@ def _flat_top(shape: Shape) -> Array:
 
 
 def _info(
-    shape: Shape, folder: Path, kind: Literal["table", "room"], name: str, description: str, parts: int
+    shape: Shape, folder: Path, kind: Literal["table", "room"], name: str, description: str, parts: int,
+    licence: str,
 ) -> AssetInfo:
     x, y, z = (round(float(v), 5) for v in shape.extents)
     info = AssetInfo(
         kind=kind, name=name, category=kind, description=description, size=(x, y, z), parts=parts,
-        provenance="EmbodiedGen",
+        provenance="EmbodiedGen", licence=licence,
     )
     (folder / INFO).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return info

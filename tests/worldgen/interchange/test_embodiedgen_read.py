@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trimesh
 
+from gen3d_bench.doctor.rendering import prepare_libraries
 from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.schema import AssetRef, Scene
@@ -205,6 +206,38 @@ def test_embodiedgens_own_asset_becomes_native(tmp_path: Path) -> None:
     assert made.info.size == pytest.approx((0.0629, 0.1331, 0.15), abs=1e-3)
     assert (made.info.mass, made.info.friction, made.info.category) == (pytest.approx(0.3), 0.5, "headphones")
     assert 2 <= made.info.parts <= 16
+    speed, height = settled(tmp_path)
+    assert speed < 1e-3 and 0 <= height < 0.05, "it comes to rest on the ground"
+
+
+@pytest.mark.render
+def test_embodiedgens_own_asset_is_drawn_with_its_texture(tmp_path: Path) -> None:
+    import_urdf(shared("assets/embodiedgen/ear_hear") / "sample.urdf", tmp_path, "headphones")
+    prepare_libraries()
+    from gen3d_bench.worldgen.preview import render_asset
+
+    picture = render_asset(tmp_path, (160, 160)).astype(float)
+    pink = (picture[..., 0] > picture[..., 1] + 25) & (picture[..., 0] > picture[..., 2] + 15)
+    assert 0.02 < pink.mean() < 0.5, "its headband is pink"
+
+
+def settled(folder: Path) -> tuple[float, float]:
+    """Speed (m/s) and height of its origin (m) of a native asset after two seconds on the ground."""
+    prepare_libraries()
+    import sapien
+
+    scene = sapien.Scene([sapien.physx.PhysxCpuSystem()])
+    scene.set_timestep(1 / 200)
+    scene.add_ground(0, render=False)
+    builder = scene.create_actor_builder()
+    half = 0.5**0.5
+    builder.add_multiple_convex_collisions_from_file(str(folder / "collision.obj"), sapien.Pose(q=[half, half, 0, 0]))
+    builder.set_initial_pose(sapien.Pose([0, 0, 0.002]))
+    actor = builder.build()
+    for _ in range(400):
+        scene.step()
+    body = actor.find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
+    return float(sum(v * v for v in body.linear_velocity) ** 0.5), float(actor.pose.p[2])
 
 
 def test_a_layout_is_only_read(task: Path, tmp_path: Path) -> None:
