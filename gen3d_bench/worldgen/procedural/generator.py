@@ -19,6 +19,7 @@ from gen3d_bench.worldgen.procedural.rooms import build_room
 from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.style import intended, styled
 from gen3d_bench.worldgen.procedural.tables import build_table
+from gen3d_bench.worldgen.procedural.understanding import understood
 
 VERSION = 2
 """Raised whenever the same prompt and seed would give other bytes."""
@@ -89,8 +90,9 @@ def _kind(spec: Spec) -> Literal["object", "table", "room"]:
 
 
 def _provenance(prompt: str, seed: int) -> str:
-    note = resolve(prompt).note
-    return "; ".join(filter(None, (f"{PROVENANCE} v{VERSION}, seed {seed}", note)))
+    ignored = understood(prompt).ignored
+    unmet = f"not honoured: {', '.join(ignored)}" if ignored else None
+    return "; ".join(filter(None, (f"{PROVENANCE} v{VERSION}, seed {seed}", resolve(prompt).note, unmet)))
 
 
 def _description(spec: Spec) -> str:

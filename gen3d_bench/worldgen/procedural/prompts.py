@@ -217,7 +217,7 @@ class Said:
             next((m for s in both for m in s.materials), None),
             frozenset((*self.words, *implied.words)),
             tuple(accents),
-            next((f for s in both for f in s.finishes), None),
+            tuple(dict.fromkeys(self.finishes or implied.finishes)),
             next(iter((*patterns, *implied.patterns)), None),
             next((f for s in both for f in s.sizes), 1.0),
             frozenset((*self.shapes, *implied.shapes)),

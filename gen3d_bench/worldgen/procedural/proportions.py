@@ -18,10 +18,6 @@ LIMITS = (0.72, 1.35)
 MAX_SIDE_M = 0.205
 MAX_HEIGHT_M = 0.11
 """Nothing grows beyond these; what is larger already does not grow."""
-ELONGATED = 1.6
-"""A thing lies along its longer side if that is so much longer than the other."""
-ROUND = 1.12
-"""A footprint is round if its radius varies by no more than this factor."""
 
 Change = tuple[float, float, float]
 """Factors along the longer level side, the shorter one, and upwards."""
@@ -50,10 +46,54 @@ _LYING: Mapping[str, Change] = MappingProxyType(
         "long": (1.2, 0.97, 1.0),
     }
 )
+_FLAT: Mapping[str, Change] = MappingProxyType(
+    {
+        "short": (0.84, 1.0, 1.0),
+        "narrow": (1.0, 0.86, 0.9),
+        "wide": (1.0, 1.14, 1.0),
+        "thick": (1.0, 1.0, 1.3),
+        "flat": (1.0, 1.0, 0.8),
+        "deep": (1.0, 1.0, 1.25),
+        "long": (1.18, 0.94, 1.0),
+        "oval": (1.12, 0.82, 1.0),
+    }
+)
+LYING = frozenset(
+    {
+        "banana", "carrot", "cucumber", "knife", "fork", "spoon", "spatula", "pen", "marker", "pencil", "glue_stick",
+        "eraser", "dry_erase_eraser", "stapler", "screwdriver", "brush", "keyboard", "mouse", "remote_control",
+    }
+)  # fmt: skip
+"""Families that lie along one direction."""
+FLAT = frozenset(
+    {
+        "plate", "saucer", "dish", "tray", "napkin", "towel", "mouse_pad", "cutting_board", "chessboard", "notebook",
+        "open_notebook", "book",
+    }
+)  # fmt: skip
+"""Families that are much wider than high."""
 SECTIONS: Mapping[str, int] = MappingProxyType({"square": 4, "hexagonal": 6})
 """Words for cross-sections that a round thing can be given -> number of sides."""
-SHAPED = frozenset({*_STANDING, *SECTIONS, "tapered"})
-"""Keys of `vocabulary.SHAPES` that act on any family that has no meaning of its own for them."""
+ROUND = frozenset(
+    {
+        "plate", "saucer", "cup", "teacup", "mug", "glass", "wine_glass", "bowl", "pot", "colander", "container", "jar",
+        "utensil_holder", "bucket", "basket", "vase", "can", "candle", "salt_shaker", "pepper_grinder", "water_bottle",
+    }
+)  # fmt: skip
+"""Families with a round footprint, which can be made square or six-sided."""
+
+
+def takes_shape(family: str, shape: str) -> bool:
+    """True if a key of `vocabulary.SHAPES` changes the models of a family that has no meaning of its own for it."""
+    if shape in SECTIONS:
+        return family in ROUND
+    if shape == "tapered":
+        return family not in LYING | FLAT
+    return shape in _table(family)
+
+
+def _table(family: str) -> Mapping[str, Change]:
+    return _LYING if family in LYING else _FLAT if family in FLAT else _STANDING
 
 
 def proportioned(model: ObjectModel, spec: Spec, own: frozenset[str], graspable: bool) -> ObjectModel:
@@ -61,14 +101,14 @@ def proportioned(model: ObjectModel, spec: Spec, own: frozenset[str], graspable:
 
     own: shape words that its family has seen to.  A graspable thing changes no further than the gripper can take.
     """
-    wanted = spec.shapes - own
+    wanted = frozenset(word for word in spec.shapes - own if takes_shape(spec.family, word))
     section = next((SECTIONS[w] for w in sorted(wanted) if w in SECTIONS), None)
     changed = model
-    if section is not None and _is_round(model):
+    if section is not None:
         changed = _moved(changed, lambda points: _with_section(points, section))
-    if "tapered" in wanted and not _lies(model):
+    if "tapered" in wanted:
         changed = _moved(changed, _tapering(changed))
-    factors = _factors(model, spec.size, wanted)
+    factors = _factors(model, spec, wanted)
     if changed is model and np.allclose(factors, 1.0):
         return model
     for share in (1.0, 0.75, 0.5, 0.25) if graspable else (1.0,):
@@ -83,16 +123,10 @@ def _sides(model: ObjectModel) -> Array:
     return np.asarray(np.ptp(points, axis=0))
 
 
-def _lies(model: ObjectModel) -> bool:
-    x, y, z = _sides(model)
-    return bool(max(x, y) > ELONGATED * min(x, y) and z < max(x, y))
-
-
-def _factors(model: ObjectModel, size: float, words: frozenset[str]) -> Array:
+def _factors(model: ObjectModel, spec: Spec, words: frozenset[str]) -> Array:
     """[3] factors along x, y, z, within bounds."""
-    table = _LYING if _lies(model) else _STANDING
-    sides = _sides(model)
-    longer, shorter, upwards = size, size, size
+    table, sides = _table(spec.family), _sides(model)
+    longer = shorter = upwards = spec.size
     for word in sorted(words):
         a, b, c = table.get(word, (1.0, 1.0, 1.0))
         longer, shorter, upwards = longer * a, shorter * b, upwards * c
@@ -108,15 +142,6 @@ def _moved(model: ObjectModel, change: Callable[[Array], Array]) -> ObjectModel:
         surfaces=tuple(replace(s, vertices=change(s.vertices)) for s in model.surfaces),
         collision=tuple(change(part) for part in model.collision),
     )
-
-
-def _is_round(model: ObjectModel) -> bool:
-    """True if the largest surface has a round footprint."""
-    points = max((s.vertices for s in model.surfaces), key=lambda v: float(np.prod(np.ptp(v, axis=0))))
-    turn = np.floor((np.arctan2(points[:, 1], points[:, 0]) / (2 * np.pi) % 1.0) * 24).astype(int)
-    radius = np.hypot(points[:, 0], points[:, 1])
-    reach = np.array([radius[turn == k].max(initial=0.0) for k in range(24)])
-    return bool(reach.max() < ROUND * reach.min())
 
 
 def _with_section(points: Array, sides: int) -> Array:

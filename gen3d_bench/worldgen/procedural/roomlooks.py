@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from gen3d_bench.worldgen.procedural import patterns, textures
 from gen3d_bench.worldgen.procedural.furniture import RoomLook
 from gen3d_bench.worldgen.procedural.model import Material
-from gen3d_bench.worldgen.procedural.palette import color_or, pick, shade, vary
-from gen3d_bench.worldgen.procedural.spec import Rgb
+from gen3d_bench.worldgen.procedural.palette import color_or, pick, shade, timber_tone, vary
+from gen3d_bench.worldgen.procedural.spec import Part, Rgb, Spec
 
 FLOOR_TILE_M = 1.4
 WALL_TILE_M = 1.0
@@ -83,8 +84,51 @@ _FINISHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def room_look(kind: str, wall_color: Rgb | None, rng: np.random.Generator) -> RoomLook:
-    """The twelve materials of one room; a wall colour may be asked for."""
+FLOOR_WORDS: Mapping[str, str] = MappingProxyType(
+    {"wooden": "boards", "wood": "boards", "oak": "boards", "plank": "boards", "hardwood": "boards", "walnut": "boards",
+     "parquet": "parquet", "herringbone": "parquet", "tile": "tiles", "tiled": "tiles", "ceramic": "tiles",
+     "marble": "tiles", "checkered": "chequers", "chequered": "chequers", "carpet": "carpet", "carpeted": "carpet",
+     "concrete": "concrete", "brick": "bricks", "linoleum": "speckle", "terrazzo": "speckle"}
+)  # fmt: skip
+"""Words for floors -> style of floor."""
+WALL_WORDS: Mapping[str, str] = MappingProxyType(
+    {"brick": "bricks", "tiled": "tiles", "tile": "tiles", "wallpaper": "paper", "wallpapered": "paper",
+     "striped": "paper", "paneled": "boards", "panelled": "boards", "wooden": "boards", "painted": "paint"}
+)  # fmt: skip
+"""Words for walls -> finish of walls."""
+FURNISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "paint": ("cabinet", "cupboard", "cabinetry", "drawer", "furniture", "counter", "wardrobe", "dresser"),
+        "cloth": ("curtain", "sofa", "couch", "armchair", "bed", "bedding", "blanket", "chair"),
+        "accent": ("rug", "cushion", "pillow", "stool", "pot"),
+        "pale": ("countertop", "worktop", "appliance", "fridge", "oven"),
+        "trim": ("trim", "skirting", "baseboard", "molding"),
+        "wood": ("shelf", "bookshelf", "bookcase", "desk", "shelving"),
+    }
+)
+"""Material of `RoomLook` -> the things in a room that wear it."""
+FLOORS = ("floor", "flooring", "carpet", "floorboard")
+
+
+def room_look(kind: str, spec: Spec, rng: np.random.Generator) -> RoomLook:
+    """The twelve materials of one room, in the colours and materials that its description gives walls and things."""
+    looks = _furnished(kind, spec, rng)
+    for name, things in FURNISHED.items():
+        part = spec.part(*things)
+        if part is None:
+            continue
+        timber = part.material == "wood"
+        color = part.color or (timber_tone(part.words) or _WOODS[1] if timber else None)
+        if color is not None and timber:
+            grain = textures.wood(rng, color, 256, along="v", contrast=0.3)
+            looks = replace(looks, **{name: Material(texture=grain, roughness=0.65)})
+        elif color is not None:
+            looks = replace(looks, **{name: Material(color, roughness=0.55)})
+    return looks
+
+
+def _furnished(kind: str, spec: Spec, rng: np.random.Generator) -> RoomLook:
+    """The materials of a kind of room, with walls and floor as asked for."""
     timber = vary(pick(rng, _WOODS), rng, 0.08)
     cloth, accent = (vary(_TEXTILES[int(i)], rng, 0.08) for i in rng.choice(len(_TEXTILES), 2, replace=False))
     cool = kind in ("laboratory", "workshop", "office", "classroom")
@@ -92,10 +136,8 @@ def room_look(kind: str, wall_color: Rgb | None, rng: np.random.Generator) -> Ro
         rng, cloth, 128, pattern=pick(rng, ("plain", "herringbone", "plain")), accent=shade(cloth, 1.3)
     )
     return RoomLook(
-        floor=Material(texture=_floor(pick(rng, _FLOORS[kind]), rng), roughness=0.75),
-        wall=Material(
-            texture=_wall(pick(rng, _FINISHES.get(kind, ("paint", "paper", "paint"))), wall_color, rng), roughness=0.9
-        ),
+        floor=Material(texture=_asked_floor(kind, spec, rng), roughness=0.75),
+        wall=Material(texture=_asked_wall(kind, spec, rng), roughness=0.9),
         trim=Material(pick(rng, ((0.82, 0.81, 0.78), timber, (0.30, 0.28, 0.27))), roughness=0.6),
         wood=Material(texture=textures.wood(rng, timber, 256, along="v", contrast=0.3), roughness=0.65),
         paint=Material(vary(pick(rng, _PAINTS), rng, 0.08), roughness=0.5),
@@ -109,12 +151,33 @@ def room_look(kind: str, wall_color: Rgb | None, rng: np.random.Generator) -> Ro
     )
 
 
-def _floor(style: str, rng: np.random.Generator) -> textures.Texture:
-    timber = vary(pick(rng, _WOODS), rng, 0.1)
-    mineral = vary(
-        pick(rng, ((0.72, 0.70, 0.66), (0.52, 0.54, 0.56), (0.66, 0.52, 0.42), (0.40, 0.46, 0.44))), rng, 0.08
-    )
-    pile = vary(pick(rng, _TEXTILES), rng, 0.1)
+def _asked_floor(kind: str, spec: Spec, rng: np.random.Generator) -> textures.Texture:
+    part = spec.part(*FLOORS) or Part("")
+    words = sorted({*part.words, part.name})
+    style = next((FLOOR_WORDS[w] for w in words if w in FLOOR_WORDS), None)
+    usual = pick(rng, _FLOORS[kind])
+    return _floor(style or usual, part.color or timber_tone(part.words), rng)
+
+
+def _asked_wall(kind: str, spec: Spec, rng: np.random.Generator) -> textures.Texture:
+    usual = pick(rng, _FINISHES.get(kind, ("paint", "paper", "paint")))
+    style = next((WALL_WORDS[w] for w in sorted(spec.words) if w in WALL_WORDS), None)
+    color = spec.color
+    if color is None and spec.words & {"bright", "light", "sunny", "airy"}:
+        color = shade(pick(rng, _WALLS[:5]), 1.45)
+    elif color is None and spec.words & {"dark", "dim", "moody"}:
+        color = shade(pick(rng, _WALLS), 0.5)
+    if style == "bricks":
+        color = spec.color
+    if style is None and color is not None:
+        style = "paint" if usual in ("bricks", "boards") else usual
+    return _wall(style or usual, color, rng)
+
+
+def _floor(style: str, color: Rgb | None, rng: np.random.Generator) -> textures.Texture:
+    minerals = ((0.72, 0.70, 0.66), (0.52, 0.54, 0.56), (0.66, 0.52, 0.42), (0.40, 0.46, 0.44))
+    timber, mineral = color_or(color, _WOODS, rng, 0.1), color_or(color, minerals, rng, 0.08)
+    pile = color_or(color, _TEXTILES, rng, 0.1)
     if style == "boards":
         return patterns.floorboards(rng, timber, 512, planks=int(rng.integers(8, 14)))
     if style == "parquet":

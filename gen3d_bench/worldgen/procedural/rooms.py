@@ -85,7 +85,7 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
 )
 """Kinds of rooms by name."""
 
-_SYNONYMS: Mapping[str, str] = MappingProxyType(
+SYNONYMS: Mapping[str, str] = MappingProxyType(
     {
         "lounge": "living",
         "studio": "living",
@@ -100,15 +100,26 @@ _SYNONYMS: Mapping[str, str] = MappingProxyType(
 )
 
 
+PIECES: Mapping[str, str] = MappingProxyType(
+    {"bookshelf": "books", "bookcase": "books", "book": "books", "shelf": "books", "shelving": "books", "sofa": "sofa",
+     "couch": "sofa", "armchair": "armchair", "bed": "bed", "curtain": "curtain", "window": "curtain", "door": "door",
+     "radiator": "radiator", "fridge": "fridge", "refrigerator": "fridge", "oven": "oven", "stove": "oven",
+     "washer": "washer", "cabinet": "counter", "cupboard": "counter", "counter": "counter", "countertop": "counter",
+     "wardrobe": "wardrobe", "dresser": "dresser", "plant": "plant", "rug": "rug", "stool": "stool", "chair": "chair"}
+)  # fmt: skip
+"""Things that a description may ask a room to have -> names of pieces."""
+
+
 def build_room(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A room for a description such as "a kitchen" or "office with green walls"; the rest is left to chance.
 
     Nothing of it collides.  About 1-5 thousand triangles in at most twelve materials.
     """
     words = (*tokens(spec.prompt), *sorted(spec.words))
-    kind = next((k for w in words if (k := _SYNONYMS.get(w, w)) in KINDS), None) or pick(rng, tuple(KINDS))
-    look = room_look(kind, spec.color, rng)
-    ahead, left = _chosen(kind, look, rng), _chosen(kind, look, rng)
+    kind = next((k for w in words if (k := SYNONYMS.get(w, w)) in KINDS), None) or pick(rng, tuple(KINDS))
+    look = room_look(kind, spec, rng)
+    wanted = tuple(PIECES[p.name] for p in spec.parts if p.name in PIECES)
+    ahead, left = _chosen(kind, wanted, look, rng), _chosen(kind, wanted, look, rng)
     wall_x = CLEAR_X_M + max(p.depth for p in ahead) + 0.05 + rng.choice([rng.uniform(0.0, 0.2), rng.uniform(0.2, 0.8)])
     wall_y = CLEAR_Y_M + max(p.depth for p in left) + 0.05 + rng.choice([rng.uniform(0.0, 0.2), rng.uniform(0.2, 0.8)])
     corner = rng.uniform(0.55, 0.75)
@@ -118,16 +129,17 @@ def build_room(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         *_row(
             left, wall_x - corner, -1.2, lambda s, x: s.turned(rotation("z", np.pi / 2)).moved((x, wall_y, 0.0)), rng
         ),
-        *_floor_things(kind, look, wall_x, wall_y, max(p.depth for p in ahead), rng),
+        *_floor_things(kind, wanted, look, wall_x, wall_y, max(p.depth for p in ahead), rng),
         *_chairs(kind, look, rng),
     ]
     return ObjectModel(merged(surfaces), ())
 
 
-def _chosen(kind: str, look: RoomLook, rng: np.random.Generator) -> list[WallPiece]:
-    """Pieces for one wall: all of the kind's in random order, so that neighbours differ."""
+def _chosen(kind: str, wanted: tuple[str, ...], look: RoomLook, rng: np.random.Generator) -> list[WallPiece]:
+    """Pieces for one wall: those asked for, then the kind's, in random order, so that neighbours differ."""
     names = KINDS[kind].along
-    return [WALL_PIECES[names[int(i)]](look, rng) for i in rng.permutation(len(names))]
+    first = [name for name in wanted if name in WALL_PIECES]
+    return [WALL_PIECES[name](look, rng) for name in (*first, *(names[int(i)] for i in rng.permutation(len(names))))]
 
 
 def _row(
@@ -163,12 +175,19 @@ def _shell(look: RoomLook, wall_x: float, wall_y: float) -> Surfaces:
 
 
 def _floor_things(
-    kind: str, look: RoomLook, wall_x: float, wall_y: float, deepest: float, rng: np.random.Generator
+    kind: str,
+    wanted: tuple[str, ...],
+    look: RoomLook,
+    wall_x: float,
+    wall_y: float,
+    deepest: float,
+    rng: np.random.Generator,
 ) -> Surfaces:
     """A rug perhaps, something in the corner, and something on the open floor where the furniture leaves room."""
     names = [n for n in KINDS[kind].around if n != "rug"]
+    asked = [n for n in wanted if n in FREE_PIECES]
     surfaces: Surfaces = []
-    if "rug" in KINDS[kind].around and rng.random() < 0.7:
+    if ("rug" in KINDS[kind].around and rng.random() < 0.7) or "rug" in wanted:
         surfaces.append(
             slab(
                 (rng.uniform(1.2, 2.0), rng.uniform(1.6, 2.6), 0.012),
@@ -179,9 +198,10 @@ def _floor_things(
     spots = [(wall_x - 0.32, wall_y - 0.32)]
     if wall_x - deepest > CLEAR_X_M + 0.6:
         spots += [(CLEAR_X_M + 0.46, y) for y in rng.uniform([-0.2, 0.75], [0.3, 1.1])]
-    for x, y in spots:
+    for k, (x, y) in enumerate(spots):
+        name = asked[k] if k < len(asked) else pick(rng, names)
         turn = rotation("z", rng.uniform(0, 2 * np.pi))
-        surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in FREE_PIECES[pick(rng, names)](look, rng)]
+        surfaces += [s.turned(turn).moved((x, y, 0.0)) for s in FREE_PIECES[name](look, rng)]
     return surfaces
 
 

@@ -28,7 +28,7 @@ class Spec:
     prompt: the words as given.  family: key of the shape family.  color: the main colour, or None.
     material: "ceramic", "glass", "metal", "plastic", "wicker", "wood", "fabric", "paper", "cardboard" ..., or None.
     words: every word said of the whole thing that is no colour ("small", "round", "open", "soup" ...), lower case.
-    accents: further colours, of the thing or of its parts.  finish: key of `style.FINISHES`, or None.
+    accents: further colours, of the thing or of its parts.  finishes: keys of `style.FINISHES`.
     pattern: key of `style.PATTERNS`, or None.  size: factor on every length, within the family's bounds.
     shapes: keys of `vocabulary.SHAPES` ("tall", "square" ...).  parts: parts that the prompt speaks of.
     unknown: words that nothing here can act on.
@@ -40,7 +40,7 @@ class Spec:
     material: str | None = None
     words: frozenset[str] = frozenset()
     accents: tuple[Rgb, ...] = ()
-    finish: str | None = None
+    finishes: tuple[str, ...] = ()
     pattern: str | None = None
     size: float = 1.0
     shapes: frozenset[str] = frozenset()
@@ -51,6 +51,11 @@ class Spec:
     def colors(self) -> tuple[Rgb, ...]:
         """The main colour first, then the accents."""
         return (*(() if self.color is None else (self.color,)), *self.accents)
+
+    @property
+    def finish(self) -> str | None:
+        """The first finish, which decides how rough the thing is."""
+        return self.finishes[0] if self.finishes else None
 
     def part(self, *names: str) -> Part | None:
         """The first part spoken of that has one of these names."""

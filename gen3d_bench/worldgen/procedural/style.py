@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -21,7 +21,11 @@ PITCH_M = 0.016
 GRAIN_M = 0.003
 """About the size of the bumps of rough and textured surfaces."""
 RIM_WORDS = ("rim", "edge", "lip", "border", "trim", "edging")
-NATURAL = frozenset({"produce"})
+NATURAL = frozenset(
+    {"apple", "pear", "orange", "tomato", "lemon", "lime", "potato", "onion", "strawberry", "banana", "carrot",
+     "cucumber", "broccoli", "mushroom"}
+)  # fmt: skip
+"""Families of things that grow: they have no rims, and no material but their own."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,16 @@ PATTERNS = frozenset({"plain", "striped", "dotted", "checkered", "speckled", "ba
 
 
 def intended(spec: Spec) -> Spec:
-    """A description with what its words imply: what is clear is of glass, what is golden or silver is of metal."""
-    if spec.material is None and spec.finish == "clear":
+    """A description with what its words imply: what is clear is of glass, what is golden or silver is of metal.
+
+    Two colours without a pattern or a part that wears the second mean bands: "orange and white cup".
+    """
+    if len(spec.colors) > 1 and spec.pattern is None and all(part.color is None for part in spec.parts):
+        spec = replace(spec, pattern="banded")
+    if spec.material is None and "clear" in spec.finishes:
         return replace(spec, material="glass")
     shiny = (COLORS["silver"], COLORS["gold"])
-    if spec.material is None and (spec.color in shiny or spec.finish in ("brushed", "metallic")):
+    if spec.material is None and (spec.color in shiny or {"brushed", "metallic"} & {*spec.finishes}):
         return replace(spec, material="metal")
     return spec
 
@@ -73,18 +82,25 @@ def styled(model: ObjectModel, spec: Spec, own: frozenset[str], rng: np.random.G
     """
     surfaces = list(model.surfaces)
     main = int(np.argmax([_area(s) for s in surfaces]))
-    if spec.material is not None and not any(_is_of(s.material, spec.material) for s in surfaces):
+    material = None if spec.family in NATURAL else spec.material
+    if material is not None and not any(_is_of(s.material, material) for s in surfaces):
         surfaces[main] = _of_material(surfaces[main], spec, rng)
     if spec.pattern is not None and spec.pattern != "plain" and spec.pattern not in own:
         surfaces[main] = _patterned(surfaces[main], spec, rng)
     rim = spec.part(*RIM_WORDS)
     if rim is not None and rim.color is not None:
         surfaces[main] = _rimmed(surfaces[main], rim.color)
-    if spec.finish is not None:
-        look = FINISHES[spec.finish]
+    if spec.finishes:
+        look = _together([FINISHES[name] for name in spec.finishes])
         surfaces = [s.painted(replace(s.material, roughness=look.roughness)) for s in surfaces]
         surfaces[main] = _finished(surfaces[main], look, rng)
     return replace(model, surfaces=tuple(surfaces))
+
+
+def _together(looks: Sequence[FinishLook]) -> FinishLook:
+    """Several finishes on one thing ("matte, slightly textured"): as rough as the first says, everything else added."""
+    return FinishLook(looks[0].roughness, max(x.metallic for x in looks), max(x.relief for x in looks),
+                      max(x.hairlines for x in looks))
 
 
 def _is_of(look: Material, material: str) -> bool:

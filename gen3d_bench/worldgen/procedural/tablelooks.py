@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from gen3d_bench.worldgen.procedural import patterns, textures
 from gen3d_bench.worldgen.procedural.model import Material
 from gen3d_bench.worldgen.procedural.palette import color_or, mix, pick, shade, timber_tone, vary
-from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
+from gen3d_bench.worldgen.procedural.spec import Part, Rgb, Spec
+from gen3d_bench.worldgen.procedural.style import FINISHES
 
 _WOODS: tuple[Rgb, ...] = (
     (0.72, 0.52, 0.32),
@@ -68,13 +69,29 @@ Painter = Callable[[Rgb | None, Rgb, np.random.Generator], TableLook]
 """(colour asked for, colour of wooden legs, generator) -> look."""
 
 
+TABLE_PARTS = frozenset({"top", "tabletop", "cloth", "tablecloth", "surface", "leg", "base", "frame", "pedestal"})
+"""Parts of a table that can be given a colour or a material."""
+
+
 def table_look(spec: Spec, rng: np.random.Generator) -> TableLook:
     """The look that a description asks for ("white marble table", "red tablecloth"); the rest is random."""
-    color = spec.color or timber_tone(spec.words)
-    asked = next((LOOKS_BY_WORD[w] for w in sorted(spec.words) if w in LOOKS_BY_WORD), None)
-    options = (asked,) if asked else LOOKS_BY_MATERIAL.get(spec.material or "", LOOKS)
+    face = spec.part("top", "tabletop", "cloth", "tablecloth", "surface") or Part("")
+    words = spec.words | face.words | {face.name}
+    color = face.color or spec.color or timber_tone(words)
+    asked = next((LOOKS_BY_WORD[w] for w in sorted(words) if w in LOOKS_BY_WORD), None)
+    options = (asked,) if asked else LOOKS_BY_MATERIAL.get(face.material or spec.material or "", LOOKS)
+    if not asked and not (face.material or spec.material) and timber_tone(words - {"light", "dark", "pale"}):
+        options = LOOKS_BY_MATERIAL["wood"]
     legs = pick(rng, (*_WOODS, (0.80, 0.79, 0.76), (0.12, 0.12, 0.13)))
-    return pick(rng, options)(None if color is None else _toned(color), legs, rng)
+    look = pick(rng, options)(None if color is None else _toned(color), legs, rng)
+    if spec.finishes:
+        look = replace(look, face=replace(look.face, roughness=FINISHES[spec.finishes[0]].roughness))
+    leg = spec.part("leg", "base", "frame", "pedestal")
+    if leg is not None and (leg.color or leg.material):
+        steel = leg.material in {"metal", "steel"}
+        usual = (0.62, 0.63, 0.65) if steel else _WOODS[0]
+        look = replace(look, trim=leg.color or timber_tone(leg.words) or usual)
+    return look
 
 
 def _toned(color: Rgb) -> Rgb:
@@ -210,6 +227,8 @@ LOOKS_BY_MATERIAL: Mapping[str, tuple[Painter, ...]] = MappingProxyType(
         "steel": (steel,),
         "ceramic": (tiled,),
         "fabric": (tablecloth,),
+        "stone": (marble, granite),
+        "glass": (laminate,),
         "plastic": (laminate,),
     }
 )
@@ -223,6 +242,7 @@ LOOKS_BY_WORD: Mapping[str, Painter] = MappingProxyType(
         "tiled": tiled,
         "laminate": laminate,
         "tablecloth": tablecloth,
+        "cloth": tablecloth,
         "cork": cork,
         "slate": slate,
         "parquet": parquet,

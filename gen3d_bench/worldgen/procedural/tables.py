@@ -25,22 +25,45 @@ def build_table(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     # shallow tops are likelier: behind them the camera sees more of the room
     depth, width = 0.70 + 0.16 * rng.random() ** 2, 1.0 + 0.4 * rng.random() ** 1.3
     thick, drop = rng.uniform(0.022, 0.048), rng.uniform(0.72, 0.78)
-    outline = _outline(depth, width, rng)
+    thick = thick * 1.35 if "thick" in spec.shapes else thick
+    shape = next((s for s in SHAPES if s in spec.shapes), None)
+    if shape in ("round", "square"):
+        depth = width = rng.uniform(0.90, 0.95)
+    outline = _outline(depth, width, shape, rng)
     edge = Material(top.trim, roughness=0.6)
     surfaces = [*_slab_of(outline, thick, top, edge, rng)]
     if top.cloth:
         surfaces.append(_skirt(outline, top, rng))
-    surfaces += _legs(depth, width, thick, drop, edge, rng)
+    inset = 0.72 if shape in ("round", "oval") else 1.0  # feet stay below the top
+    surfaces += _legs(inset * depth, inset * width, thick, drop, edge, _leg_style(spec, rng), rng)
     prism = np.vstack([np.column_stack([outline, np.full(len(outline), z)]) for z in (-thick, 0.0)])
     return ObjectModel(merged(surfaces), (prism,), 600.0, 1.0)
 
 
-def _outline(depth: float, width: float, rng: np.random.Generator) -> Array:
-    """[32, 2] convex outline: square, rounded or superelliptic."""
+SHAPES = ("round", "square", "oval", "rectangular")
+"""Shapes of tops that can be asked for."""
+LEG_STYLES = ("square", "turned", "splayed", "trestle", "pedestal", "hairpin", "panels")
+
+
+def _leg_style(spec: Spec, rng: np.random.Generator) -> str:
+    """The style of legs that a description names ("hairpin legs", "trestle table"), or any."""
+    legs = spec.part("leg", "base", "frame", "pedestal")
+    said = spec.words if legs is None else spec.words | legs.words | {legs.name}
+    usual = pick(rng, LEG_STYLES)
+    return next((style for style in LEG_STYLES[1:6] if style in said), usual)
+
+
+def _outline(depth: float, width: float, shape: str | None, rng: np.random.Generator) -> Array:
+    """[32, 2] convex outline: square, rounded or superelliptic, or the shape that was asked for."""
     style = pick(rng, ("square", "square", "rounded", "oval", "oval"))
+    bulge = rng.uniform(2.2, 4.0)
+    if shape in ("round", "oval"):
+        style, bulge = "oval", 2.0 if shape == "round" else 2.3
+    elif shape is not None:
+        style = "square"
     if style == "oval":
         t = 2 * np.pi * (np.arange(32) + 0.5) / 32
-        power = 2 / rng.uniform(2.2, 4.0)
+        power = 2 / bulge
         c, s = np.cos(t), np.sin(t)
         return np.column_stack(
             [depth / 2 * np.sign(c) * np.abs(c) ** power, width / 2 * np.sign(s) * np.abs(s) ** power]
@@ -84,10 +107,9 @@ def _resampled(outline: Array, n: int) -> Array:
 
 
 def _legs(
-    depth: float, width: float, thick: float, drop: float, edge: Material, rng: np.random.Generator
+    depth: float, width: float, thick: float, drop: float, edge: Material, style: str, rng: np.random.Generator
 ) -> list[Surface]:
     """Legs under the top, from z = -drop to its underside, in one of seven styles, within the top's outline."""
-    style = pick(rng, ("square", "turned", "splayed", "trestle", "pedestal", "hairpin", "panels"))
     hx, hy, low, high = 0.36 * depth, 0.38 * width, -drop, -thick
     feet = [(sx * hx, sy * hy) for sx in (-1, 1) for sy in (-1, 1)]
     iron = Material(pick(rng, ((0.1, 0.1, 0.11), (0.6, 0.61, 0.63), edge.base_color)), roughness=0.4)

@@ -106,7 +106,7 @@ def test_tokens_lower_singular_and_without_articles() -> None:
 
 def test_what_is_said_of_the_whole_and_of_its_parts() -> None:
     spec = specification("matte black ceramic jar with a narrow neck and slightly textured finish")
-    assert (spec.color, spec.material, spec.finish) == (COLORS["black"], "ceramic", "matte")
+    assert (spec.color, spec.material, spec.finishes) == (COLORS["black"], "ceramic", ("matte", "textured"))
     assert spec.parts == (Part("neck", frozenset({"narrow"})),)
     plate = specification("white ceramic plate with a blue rim")
     assert plate.colors == (COLORS["white"], COLORS["blue"])

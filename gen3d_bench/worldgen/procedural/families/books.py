@@ -149,7 +149,8 @@ def book(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("notebook", notebook, ("notebook", "notepad", "journal", "diary")),
-    Family("open_notebook", open_notebook, ("open notebook", "open book", "opened notebook")),
-    Family("book", book, ("book", "textbook", "novel")),
+    Family("notebook", notebook, ("notebook", "notepad", "journal", "diary"), own=frozenset({"rectangular"})),
+    Family("open_notebook", open_notebook, ("open notebook", "open book", "opened notebook"),
+           own=frozenset({"rectangular"})),
+    Family("book", book, ("book", "textbook", "novel"), own=frozenset({"rectangular"})),
 )

@@ -146,9 +146,11 @@ def sink_basin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     )
 
 
+_BOXY = frozenset({"rectangular"})
+
 FAMILIES: tuple[Family, ...] = (
-    Family("box", open_box, ("box", "crate", "wooden box")),
-    Family("cardboard_box", cardboard_box, ("cardboard box", "carton", "shipping box")),
-    Family("bin", plastic_bin, ("bin", "plastic bin", "storage bin", "tote")),
-    Family("sink_basin", sink_basin, ("sink basin", "sink", "basin", "wash basin")),
+    Family("box", open_box, ("box", "crate", "wooden box"), own=_BOXY),
+    Family("cardboard_box", cardboard_box, ("cardboard box", "carton", "shipping box"), own=_BOXY),
+    Family("bin", plastic_bin, ("bin", "plastic bin", "storage bin", "tote"), own=_BOXY | {"tapered"}),
+    Family("sink_basin", sink_basin, ("sink basin", "sink", "basin", "wash basin"), own=_BOXY),
 )

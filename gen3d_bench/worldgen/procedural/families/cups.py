@@ -181,9 +181,9 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 _PARTS = {"handle": frozenset({"round", "curved", "rounded", "loop", "looped", "single", "side"})}
 
 FAMILIES: tuple[Family, ...] = (
-    Family("cup", cup, ("cup",), True, parts=_PARTS),
-    Family("teacup", teacup, ("teacup", "tea cup"), True, parts=_PARTS),
-    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug"), parts=_PARTS),
+    Family("cup", cup, ("cup",), True, own=frozenset({"round"}), parts=_PARTS),
+    Family("teacup", teacup, ("teacup", "tea cup"), True, own=frozenset({"round"}), parts=_PARTS),
+    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug"), own=frozenset({"round"}), parts=_PARTS),
     Family("glass", glass, ("glass", "glass cup", "drinking glass", "water glass", "tumbler"), True),
     Family("teapot", teapot, ("teapot", "tea pot"), True,
            parts={**_PARTS, "spout": frozenset({"curved", "short"}), "lid": frozenset({"small", "round"}),

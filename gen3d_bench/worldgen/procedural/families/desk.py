@@ -180,7 +180,7 @@ def stapler(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("eraser", eraser, ("eraser", "rubber"), graspable=True),
+    Family("eraser", eraser, ("eraser", "rubber"), graspable=True, own=frozenset({"rectangular"})),
     Family("dry_erase_eraser", dry_erase_eraser, ("dry erase eraser", "whiteboard eraser"), graspable=True),
     Family("pencil_sharpener", pencil_sharpener, ("pencil sharpener", "sharpener"), graspable=True),
     Family("stapler", stapler, ("stapler",), graspable=True),

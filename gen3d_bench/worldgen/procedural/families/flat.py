@@ -34,7 +34,7 @@ _BOARD_WOODS: tuple[Rgb, ...] = ((0.78, 0.58, 0.36), (0.66, 0.45, 0.26), (0.85, 
 
 
 _ASKED: Mapping[str, FabricPattern] = MappingProxyType(
-    {"plain": "plain", "striped": "striped", "checkered": "gingham", "dotted": "dots"}
+    {"plain": "plain", "striped": "striped", "checkered": "gingham", "dotted": "dots", "banded": "striped"}
 )
 """Patterns that a description asks for -> how a napkin is dyed."""
 
@@ -200,8 +200,9 @@ def chessboard(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 FAMILIES: tuple[Family, ...] = (
     Family("napkin", napkin, ("napkin", "cloth", "serviette", "handkerchief"),
-           own=frozenset({"striped", "checkered", "dotted", "square"}), parts={"hem": frozenset()}),
-    Family("towel", towel, ("towel", "kitchen towel", "dish towel", "hand towel", "tea towel")),
+           own=frozenset({"striped", "banded", "checkered", "dotted", "square"}), parts={"hem": frozenset()}),
+    Family("towel", towel, ("towel", "kitchen towel", "dish towel", "hand towel", "tea towel"),
+           own=frozenset({"striped", "banded", "rectangular"})),
     Family("mouse_pad", mouse_pad, ("mouse pad", "mousepad", "mouse mat")),
     Family("cutting_board", cutting_board, ("cutting board", "chopping board", "bread board"),
            own=frozenset({"rectangular"}), parts={"handle": frozenset()}),

@@ -199,9 +199,12 @@ def mushroom(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("banana", banana, ("banana", "plantain"), True),
-    Family("carrot", carrot, ("carrot",), True),
+    Family("banana", banana, ("banana", "plantain"), True, own=frozenset({"curved"})),
+    Family("carrot", carrot, ("carrot",), True, own=frozenset({"tapered"}),
+           parts={"top": frozenset({"green", "leafy"}), "leaf": frozenset({"green"}), "stem": frozenset({"green"})}),
     Family("cucumber", cucumber, ("cucumber", "zucchini", "courgette"), True),
-    Family("broccoli", broccoli, ("broccoli", "broccoli floret"), True),
-    Family("mushroom", mushroom, ("mushroom", "champignon"), True),
-)
+    Family("broccoli", broccoli, ("broccoli", "broccoli floret"), True,
+           parts={"floret": frozenset({"green"}), "stalk": frozenset({"pale", "thick"}), "stem": frozenset({"thick"})}),
+    Family("mushroom", mushroom, ("mushroom", "champignon"), True, own=frozenset({"round"}),
+           parts={"cap": frozenset({"round", "rounded"}), "stem": frozenset({"short", "thick"})}),
+)  # fmt: skip

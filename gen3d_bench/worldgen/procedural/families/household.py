@@ -249,11 +249,13 @@ def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 FAMILIES: tuple[Family, ...] = (
     Family("cube", cube, ("cube",), graspable=True, own=frozenset({"square"})),
-    Family("block", block, ("block", "toy block", "building block"), graspable=True),
+    Family("block", block, ("block", "toy block", "building block"), graspable=True,
+           own=frozenset({"rectangular"})),
     Family("lego_brick", lego_brick, ("lego brick", "lego", "toy brick", "lego block"), graspable=True),
     Family("chess_pawn", chess_pawn, ("chess pawn", "pawn", "chess piece"), graspable=True),
-    Family("ping_pong_ball", ping_pong_ball, ("ping pong ball", "table tennis ball"), graspable=True),
-    Family("tennis_ball", tennis_ball, ("tennis ball",), graspable=True),
+    Family("ping_pong_ball", ping_pong_ball, ("ping pong ball", "table tennis ball"), graspable=True,
+           own=frozenset({"round"})),
+    Family("tennis_ball", tennis_ball, ("tennis ball",), graspable=True, own=frozenset({"round"})),
     Family("sponge", sponge, ("sponge",), graspable=True,
            own=frozenset({"rectangular"}), parts={"layer": frozenset({"scouring", "rough"})}),
     Family("screwdriver", screwdriver, ("screwdriver",), graspable=True,

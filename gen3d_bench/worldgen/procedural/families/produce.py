@@ -276,14 +276,19 @@ def strawberry(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return model(turned[0], tuple(turned[1:]), flat=0.0010)
 
 
+_ROUND = frozenset({"round"})
+_STEM = {"stem": frozenset({"short", "small", "thin", "brown", "green"})}
+
 FAMILIES: tuple[Family, ...] = (
-    Family("apple", apple, ("apple",), True),
-    Family("pear", pear, ("pear",), True),
-    Family("orange", orange, ("orange", "tangerine", "mandarin", "clementine"), True),
-    Family("tomato", tomato, ("tomato",), True),
-    Family("lemon", lemon, ("lemon",), True),
-    Family("lime", lime, ("lime",), True),
-    Family("potato", potato, ("potato",), True),
-    Family("onion", onion, ("onion", "shallot"), True),
-    Family("strawberry", strawberry, ("strawberry",), True),
-)
+    Family("apple", apple, ("apple",), True, own=_ROUND, parts=_STEM),
+    Family("pear", pear, ("pear",), True, parts=_STEM),
+    Family("orange", orange, ("orange", "tangerine", "mandarin", "clementine"), True, own=_ROUND),
+    Family("tomato", tomato, ("tomato",), True, own=_ROUND, parts=_STEM),
+    Family("lemon", lemon, ("lemon",), True, own=frozenset({"oval"})),
+    Family("lime", lime, ("lime",), True, own=_ROUND),
+    Family("potato", potato, ("potato",), True, own=frozenset({"oval"})),
+    Family("onion", onion, ("onion", "shallot"), True, own=_ROUND),
+    Family("strawberry", strawberry, ("strawberry",), True, own=frozenset({"tapered"}),
+           parts={"leaf": frozenset({"green"}), "top": frozenset({"green"}),
+           "crown": frozenset({"green"}), "seed": frozenset({"small", "tiny", "yellow"})}),
+)  # fmt: skip

@@ -39,9 +39,9 @@ def wine_glass(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 def vase(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """A flower vase, 72-80 mm across its belly and 96-105 mm tall, with a slender neck and a flaring lip."""
+    """A flower vase, 72-80 mm across its belly and 88-96 mm tall, with a slender neck and a flaring lip."""
     made = finish(spec, rng, ("ceramic", "ceramic", "porcelain", "glass"), GLAZES)
-    belly, height = rng.uniform(0.036, 0.040), rng.uniform(0.096, 0.105)
+    belly, height = rng.uniform(0.036, 0.040), rng.uniform(0.088, 0.096)
     narrow = spec.part("neck", "mouth", "opening") is not None
     neck = belly * (0.36 if narrow else rng.uniform(0.44, 0.54))
     keys = np.array([(0.62 * belly, 0.0), (0.80 * belly, 0.12), (belly, 0.36), (0.80 * belly, 0.58), (neck, 0.76),
