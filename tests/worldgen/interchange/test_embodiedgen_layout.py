@@ -171,13 +171,13 @@ def check(text: str) -> None:
         assert sorted(file.name for file in Path(folder).iterdir()) == ["layout.json"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 def test_any_json_is_a_layout_or_a_clear_error(value: dict[str, Any]) -> None:
     check(json.dumps(value))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_part_of_a_layout_may_be_wrong(data: st.DataObject) -> None:
     value: Any = layout_json()

@@ -19,6 +19,7 @@ from gen3d_bench.scenes.store import Asset, AssetStore
 from gen3d_bench.worldgen.interchange.embodiedgen_asset import import_urdf
 from gen3d_bench.worldgen.interchange.embodiedgen_places import place_prompt
 from gen3d_bench.worldgen.interchange.embodiedgen_read import LayoutOptions, import_layout
+from gen3d_bench.worldgen.interchange.native import ImportedObject
 from tests.shared import shared
 from tests.worldgen.interchange.embodiedgen_files import box, layout_json, table, write_asset, write_layout, write_task
 
@@ -200,23 +201,28 @@ def test_any_turn_of_the_mesh_is_honoured(tmp_path: Path, rpy: str) -> None:
     assert straight[1] == pytest.approx(0.05, abs=2e-4)
 
 
-def test_embodiedgens_own_asset_becomes_native(tmp_path: Path) -> None:
-    folder = shared("assets/embodiedgen/ear_hear")
-    made = import_urdf(folder / "sample.urdf", tmp_path, "headphones")
+@pytest.fixture(scope="module")
+def headphones(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportedObject]:
+    """The folder and facts of EmbodiedGen's own asset."""
+    source, folder = shared("assets/embodiedgen/ear_hear"), tmp_path_factory.mktemp("headphones")
+    return folder, import_urdf(source / "sample.urdf", folder, "headphones")
+
+
+def test_embodiedgens_own_asset_becomes_native(headphones: tuple[Path, ImportedObject]) -> None:
+    folder, made = headphones
     assert made.info.size == pytest.approx((0.0629, 0.1331, 0.15), abs=1e-3)
     assert (made.info.mass, made.info.friction, made.info.category) == (pytest.approx(0.3), 0.5, "headphones")
     assert 2 <= made.info.parts <= 16
-    speed, height = settled(tmp_path)
+    speed, height = settled(folder)
     assert speed < 1e-3 and 0 <= height < 0.05, "it comes to rest on the ground"
 
 
 @pytest.mark.render
-def test_embodiedgens_own_asset_is_drawn_with_its_texture(tmp_path: Path) -> None:
-    import_urdf(shared("assets/embodiedgen/ear_hear") / "sample.urdf", tmp_path, "headphones")
+def test_embodiedgens_own_asset_is_drawn_with_its_texture(headphones: tuple[Path, ImportedObject]) -> None:
     prepare_libraries()
     from gen3d_bench.worldgen.preview import render_asset
 
-    picture = render_asset(tmp_path, (160, 160)).astype(float)
+    picture = render_asset(headphones[0], (160, 160)).astype(float)
     pink = (picture[..., 0] > picture[..., 1] + 25) & (picture[..., 0] > picture[..., 2] + 15)
     assert 0.02 < pink.mean() < 0.5, "its headband is pink"
 
