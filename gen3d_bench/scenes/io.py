@@ -35,7 +35,7 @@ def load_scene(path: str | Path, generators: Collection[str] = GENERATORS) -> Sc
     """
     path = Path(path)
     text = _read(path)
-    value = _parse(path, text)
+    value = parse_json(path, text)
     if isinstance(value, dict) and "schema_version" not in value:
         raise _scene_error(path, [f'schema_version: is missing; add "schema_version": {SCHEMA_VERSION}'])
     try:
@@ -161,7 +161,10 @@ def _read(path: Path) -> str:
         raise SceneError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _parse(path: Path, text: str) -> Any:
+def parse_json(path: Path, text: str) -> Any:
+    """The value in a JSON file's text, in which no field may stand twice.  path: to name in errors.  Raises
+    SceneError."""
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         fields = dict(pairs)
         if len(fields) != len(pairs):
@@ -177,7 +180,7 @@ def _parse(path: Path, text: str) -> Any:
     except SceneError:
         raise
     except (RecursionError, ValueError):  # nested too deep; an integer of thousands of digits
-        raise SceneError(f"{path}: not valid JSON for a scene: nested too deep or a number too long") from None
+        raise SceneError(f"{path}: not valid JSON for a file like this: nested too deep or a number too long") from None
 
 
 def _asset_problems(where: str, ref: AssetRef, file: Path, generators: Collection[str]) -> Iterator[str]:

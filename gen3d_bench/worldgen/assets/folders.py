@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -19,15 +18,7 @@ from gen3d_bench.scenes.manifest import (
     take_manifest,
     verified,
 )
-
-
-def slug(name: str) -> str:
-    """A name as part of a path.
-
-    >>> slug("Rubik's cube (big)")
-    'rubik-s-cube-big'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "asset"
+from gen3d_bench.worldgen.slug import slug
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gen3d_bench.scenes.errors import SceneError
+from gen3d_bench.scenes.io import parse_json
 from gen3d_bench.scenes.problems import describe, shown
 from gen3d_bench.scenes.schema import Pose
 
@@ -155,7 +156,8 @@ def read_layout(path: str | Path) -> EmbodiedGenLayout:
     path = Path(path)
     if "\0" not in str(path) and path.is_dir():
         path = path / "layout.json"
-    value = _parse(path, _read(path))
+    value = parse_json(path, _read(path))
+    _writable(path, value)
     if not isinstance(value, dict) or "relation" not in value:
         raise SceneError(f"{path}: not an EmbodiedGen layout; its JSON is an object with a \"relation\"")
     try:
@@ -216,30 +218,14 @@ def _read(path: Path) -> str:
         raise SceneError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _parse(path: Path, text: str) -> Any:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        fields = dict(pairs)
-        if len(fields) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise SceneError(f"{path}: {shown(twice)} stands twice in one object; keep one of them")
-        return fields
-
-    def not_json(word: str) -> NoReturn:
-        raise SceneError(f"{path}: {word} is not a number that JSON has")
-
+def _writable(path: Path, value: Any) -> None:
+    """Raises SceneError for what could be read but not be written again."""
     try:
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=not_json)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair cannot be written again
-    except json.JSONDecodeError as error:
-        raise SceneError(f"{path}: not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except SceneError:
-        raise
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
         raise SceneError(f"{path}: holds half of a surrogate pair, which is no text") from None
-    except (RecursionError, ValueError):  # nested too deep; an integer of thousands of digits
-        raise SceneError(f"{path}: not valid JSON for a layout: nested too deep or a number too long") from None
-    return value
+    except ValueError:
+        raise SceneError(f"{path}: holds NaN, Infinity or a number too large; what is not a finite number is not a number that JSON has") from None
 
 
 def _pose(numbers: tuple[float, ...]) -> Pose:

@@ -19,7 +19,7 @@ from gen3d_bench.scenes.manifest import DamagedAssetError
 from gen3d_bench.scenes.problems import shown
 from gen3d_bench.scenes.schema import MAX_OBJECTS, AssetRef, Provenance, Role, Scene, SceneObject
 from gen3d_bench.scenes.schema import Relation as SceneRelation
-from gen3d_bench.worldgen.assets.folders import adopt, slug, temporary_folder
+from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
 from gen3d_bench.worldgen.designer.graph import Relation
 from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, import_urdf
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout, read_layout
@@ -28,6 +28,7 @@ from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.native import ImportedObject, ImportOptions
 from gen3d_bench.worldgen.interchange.roles import Roles, resolve_roles
 from gen3d_bench.worldgen.interchange.urdf import UrdfError, find_urdf
+from gen3d_bench.worldgen.slug import slug
 
 OWN_KEY = "gen3d_bench"
 """Top-level key of layouts that this project wrote: who is source and target, and how."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from gen3d_bench.doctor.rendering import RenderingUnavailable
 from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, MadeAsset
-from gen3d_bench.worldgen.pipeline.jobs import slug
 from gen3d_bench.worldgen.pipeline.records import AssetAttempt, AssetRecord
 from gen3d_bench.worldgen.pipeline.seeds import derived_seed
 from gen3d_bench.worldgen.pipeline.workshop import Workshop
+from gen3d_bench.worldgen.slug import slug
 from gen3d_bench.worldgen.verdict import Stage, Verdict
 
 EVIDENCE_QUALITY = 80

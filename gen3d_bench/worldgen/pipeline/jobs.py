@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.worldgen.designer.protocol import Task
+from gen3d_bench.worldgen.slug import slug
 
 MAX_TASKS = 100_000
 MAX_FILE_BYTES = 64 * 2**20
@@ -27,16 +28,6 @@ class Job:
     task: Task
 
 
-def slug(text: str) -> str:
-    """Letters, digits and dashes, for names of files.
-
-    >>> slug("Put the pen in the pen holder!")
-    'put-the-pen-in-the-pen-holder'
-    """
-    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return words[:SLUG_LETTERS].rstrip("-") or "scene"
-
-
 def plan(tasks: Iterable[Task], n: int) -> tuple[Job, ...]:
     """`n` jobs for every task.
 
@@ -49,7 +40,7 @@ def plan(tasks: Iterable[Task], n: int) -> tuple[Job, ...]:
         if task.id is not None and not ID.fullmatch(task.id):
             raise SettingError(f"tasks: the id {task.id!r} cannot name a file; use letters, digits and . _ -, at most "
                                f"{ID_LETTERS}, beginning with a letter or digit")
-        base = task.id or slug(task.sentence)
+        base = task.id or slug(task.sentence, SLUG_LETTERS, "scene")
         for _ in range(n):
             name = base if task.id is not None and counts[base] == 0 else f"{base}-{counts[base]:03d}"
             counts[base] += 1

@@ -95,7 +95,7 @@ def _card(record: SceneRecord) -> Card:
     last = record.attempts[-1] if record.attempts else SceneAttempt(seed=0)
     graph = last.graph
     layouts = last.layouts[-1].verdicts if last.layouts else ()
-    checks = (*layouts, *([last.solvability] if last.solvability is not None else ()))
+    checks = (*layouts, *_given(last.solvability))
     return Card(
         record=record,
         instruction=graph.instruction if graph is not None else record.sentence,
@@ -108,15 +108,18 @@ def _card(record: SceneRecord) -> Card:
     )
 
 
+def _given(verdict: Verdict | None) -> tuple[Verdict, ...]:
+    return () if verdict is None else (verdict,)
+
+
 def _chips(attempt: SceneAttempt) -> Iterator[Chip]:
     """One per stage, of what was taken and not of what was thrown away on the way to it."""
     said: dict[Stage, list[tuple[str, Verdict]]] = {}
     for asset in attempt.assets:
         for verdict in asset.attempts[-1].verdicts:
             said.setdefault(verdict.stage, []).append((asset.name, verdict))
-    for verdict in (*(attempt.layouts[-1].verdicts if attempt.layouts else ()), attempt.solvability):
-        if verdict is not None:
-            said.setdefault(verdict.stage, []).append(("scene", verdict))
+    for verdict in (*(attempt.layouts[-1].verdicts if attempt.layouts else ()), *_given(attempt.solvability)):
+        said.setdefault(verdict.stage, []).append(("scene", verdict))
     for stage in Stage:
         if stage in said:
             lines = [f"{name}: {verdict.reason} ({verdict.method})" for name, verdict in said[stage]]

@@ -154,8 +154,8 @@ class _Maker:
 
         config = self.config
         found = check_solvability(scene, self.shop.store, episodes=config.episodes, needed=config.needed)
-        self.episodes, self.solved = found.episodes, found.solved
-        return found.verdict
+        self.episodes, self.solved = 0, 0
+        return found
 
     def _finished(self, scene: Scene, done: SceneAttempt) -> Scene:
         """The scene with what is known of its making: methods, not measurements, which depend on the machine's
