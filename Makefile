@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/bootstrap.py
+DEMO_SENTENCES ?= "put the pen in the pen holder" "stack the red cube on the blue cube"
 DEMO_SCENES ?= 1 10 42 51
 DEMO_EPISODES ?= 2
 DEMO_OUTPUT ?= outputs/demo
@@ -17,9 +18,11 @@ setup:     ## Create .venv with pinned packages and make rendering work
 	$(SETUP)
 	@echo "Ready. Try: $(BIN)/gen3d --help"
 
-demo:      ## Run the oracle on a few generated worlds and write a report
-	$(SETUP) --extras sim,eval
-	$(BIN)/gen3d eval --policy oracle --scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) --output $(DEMO_OUTPUT)
+demo:      ## Make worlds of sentences, run the oracle on them and a few others, and write reports
+	$(SETUP) --extras worldgen
+	$(BIN)/gen3d generate $(DEMO_SENTENCES) --out $(DEMO_OUTPUT)/scenes
+	$(BIN)/gen3d eval --policy oracle --scenes $(DEMO_OUTPUT)/scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) \
+		--output $(DEMO_OUTPUT)
 
 test: lint ## Lint, check types and run all tests
 	LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip

@@ -29,6 +29,7 @@ GENERATION_ERRORS = (
     ("gen3d_bench.worldgen.designer.protocol", "DesignError"),
     ("gen3d_bench.worldgen.interchange.limits", "MeshError"),
     ("gen3d_bench.worldgen.llm.errors", "LanguageModelError"),
+    ("gen3d_bench.worldgen.viewer.scene_view", "ViewerError"),
 )
 """Module and class of errors that are about what is generated or imported."""
 
