@@ -52,11 +52,10 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("broccoli", "white", "cauliflower"),
     ("broccoli", "", "lettuce, cabbage, kale, spinach, romanesco, parsley, herb, salad"),
     ("mushroom", "", "toadstool, shiitake, portobello"),
-    ("potato", "white smooth", "egg, hard boiled egg, boiled egg"),
     # plates and trays
     ("plate", "", "side plate, charger plate, dessert plate, salad plate, paper plate, pie plate"),
     ("saucer", "", "coaster, drink coaster, spoon rest, jar lid, lid, pot lid"),
-    ("saucer", "cork", "trivet"),
+    ("saucer", "wooden", "trivet"),
     ("dish", "", "casserole, casserole dish, baking dish, gratin dish, soap dish, butter dish, ashtray"),
     ("tray", "metal", "baking tray, baking sheet, cookie sheet, oven tray, sheet pan, roasting pan"),
     ("tray", "",

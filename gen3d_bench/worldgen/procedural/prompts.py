@@ -144,7 +144,7 @@ def parse(prompt: str, nouns: Mapping[str, str], implied: Iterable[str] = ()) ->
     own = () if head.phrase == family.replace("_", " ") else head.words[head.start : head.stop - 1]
     said = Said()
     said.whole(_take_endings(said, [w for w in head.words[: head.start] if w not in _BREAKS]))
-    said.whole([w for w in own if _describing(w)])
+    said.whole([w for w in own if w in COLORS or w in MATERIAL_WORDS])
     said.words += head.words[head.start : head.stop] if family in PLACES.values() else own
     _read_rest(said, head.words[head.stop :])
     silent = Said()

@@ -23,7 +23,7 @@ GRAIN_M = 0.003
 RIM_WORDS = ("rim", "edge", "lip", "border", "trim", "edging")
 NATURAL = frozenset(
     {"apple", "pear", "orange", "tomato", "lemon", "lime", "potato", "onion", "strawberry", "banana", "carrot",
-     "cucumber", "broccoli", "mushroom"}
+     "cucumber", "broccoli", "mushroom", "egg"}
 )  # fmt: skip
 """Families of things that grow: they have no rims, and no material but their own."""
 

@@ -9,9 +9,10 @@ from gen3d_bench.worldgen.procedural.finish import Finish, finish
 from gen3d_bench.worldgen.procedural.geometry import Array, box, lathe, rotation, rounded_polygon, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS
+from gen3d_bench.worldgen.procedural.patterns import label
 from gen3d_bench.worldgen.procedural.shapes import box_between, hull_box, merged, rect_vessel
-from gen3d_bench.worldgen.procedural.solids import drum
-from gen3d_bench.worldgen.procedural.spec import Spec
+from gen3d_bench.worldgen.procedural.solids import drum, slab
+from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 
 HOLE = Material((0.06, 0.06, 0.07), roughness=0.6)
 
@@ -106,7 +107,14 @@ def plastic_bin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
                 [[x, sign * (low + 0.1 * (high - low)), 0.006], [x, sign * (low + 0.85 * (high - low)), 0.85 * height]]
             )
             ribs.append(sweep(path, 0.0022, made.plain(0.94), sides=8))
-    return ObjectModel((body.surface, merged(*ribs)), body.parts, made.props.density, made.props.friction, hollow=True)
+    card: Rgb = (0.94, 0.93, 0.90) if sum(made.color) < 2.4 else (0.30, 0.42, 0.58)
+    text = label("STORAGE", card, (0.15, 0.15, 0.17) if sum(card) > 1.5 else (0.95, 0.95, 0.95), (80, 240), fill=0.86)
+    tilt = np.arctan2((depth - base[1]) / 2, height)
+    plate = slab((0.074, 0.0012, 0.024), (0.0, 0.0, 0.0), Material(texture=text, roughness=0.7))
+    front = plate.turned(rotation("x", tilt)).moved((0.0, -(base[1] + depth) / 4 - 0.0022, 0.5 * height))
+    back = front.turned(np.diag([-1.0, -1.0, 1.0]))
+    surfaces = (body.surface, merged(*ribs), merged(front, back))
+    return ObjectModel(surfaces, body.parts, made.props.density, made.props.friction, hollow=True)
 
 
 def sink_basin(spec: Spec, rng: np.random.Generator) -> ObjectModel:

@@ -119,8 +119,9 @@ def colander(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     look = made.look
     if look.texture is not None:
         columns = int(rng.integers(20, 26))
-        holes = dotted(look.texture, (0.05, 0.05, 0.06), (columns, 24), 0.27, (0.27, 0.445), aspect=0.8)
-        look = made.textured(dotted(holes, (0.05, 0.05, 0.06), (columns, 24), 0.27, (0.555, 0.90), aspect=0.8))
+        hole: Rgb = (0.05, 0.05, 0.06) if sum(made.color) > 0.6 else (0.62, 0.62, 0.60)
+        holes = dotted(look.texture, hole, (columns, 24), 0.27, (0.27, 0.445), aspect=0.8)
+        look = made.textured(dotted(holes, hole, (columns, 24), 0.27, (0.555, 0.90), aspect=0.8))
     body = vessel(line, 0.0030, 0.009, look, lip=0.0024, segments=56, crease_deg=50)
     handles, boxes = _lugs(rim - 0.001, height - 0.007, 0.044, 0.014, 0.0028,
                            part_look(spec, ("handle",), made.plain(0.92)))

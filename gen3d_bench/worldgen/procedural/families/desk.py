@@ -118,8 +118,9 @@ def pencil_sharpener(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     ]
     surfaces = [block, *(s.turned(tilt).moved((0.0, 0.0, low + 0.0004)) for s in (blade, groove, *screw))]
     for side, radius in ((1, 0.0068), (-1, 0.0025)):
-        hole = lying(drum(radius, -0.0003, 0.0003, dark, 20), 0.0).moved((side * length / 2, 0.0, 0.46 * height))
-        surfaces.append(hole)
+        mouth = (side * length / 2, 0.0, 0.46 * height)
+        surfaces += [lying(drum(1.22 * radius, -0.0003, 0.0003, _METAL, 20), 0.0).moved(mouth),
+                     lying(drum(radius, -0.0006, 0.0006, dark, 20), 0.0).moved(mouth)]
     ridges = [
         slab((0.0016, 0.0012, 0.7 * low), (x, side * (width / 2 * 0.89), 0.4 * low), Material(shade(color, 0.6)))
         for x in np.linspace(-0.16, 0.16, 5) * length

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from gen3d_bench.worldgen.procedural.family import Family
 from gen3d_bench.worldgen.procedural.finish import undecorated
@@ -117,10 +118,22 @@ def _pad_print(rng: np.random.Generator, color: Rgb) -> Texture:
         motif = (waves > 1.2).astype(float)
     else:
         motif = np.zeros((size, size))
-    rgb = mix(color, accent, 0.55 * motif * (0.4 + 0.6 * u))
+    rgb = mix(color, accent, 0.3 * motif * (0.4 + 0.6 * u))
+    pale = (0.95, 0.95, 0.95) if sum(color) < 2.1 else (0.15, 0.15, 0.18)
+    rgb = mix(rgb, pale, _pointer(size))
     edge = np.minimum(np.minimum(u, 1 - u), np.minimum(v, 1 - v)) < 0.022
     rgb = mix(rgb, shade(color, 0.45), edge)
     return to_texture(shaded(rgb, 0.92 + 0.12 * noise(rng, (size, size), (128, 128), 1)))
+
+
+_ARROW = ((0.0, 0.0), (0.0, 0.78), (0.19, 0.60), (0.32, 0.92), (0.46, 0.86), (0.32, 0.55), (0.58, 0.55))
+
+
+def _pointer(size: int) -> Array:
+    """[size, size] the arrow that a computer mouse moves, in the middle of a pad, its tip up and to the left."""
+    image = Image.new("L", (size, size), 0)
+    ImageDraw.Draw(image).polygon([((0.36 + 0.5 * x) * size, (0.25 + 0.55 * y) * size) for x, y in _ARROW], fill=255)
+    return np.asarray(image, float) / 255.0
 
 
 def mouse_pad(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -192,6 +205,8 @@ def chessboard(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     side, height = rng.uniform(0.165, 0.175), 0.01
     light = vary(pick(rng, ((0.93, 0.85, 0.7), (0.95, 0.94, 0.9), (0.88, 0.78, 0.58))), rng)
     dark = color_or(spec.color, ((0.4, 0.22, 0.12), (0.1, 0.1, 0.11), (0.2, 0.38, 0.24), (0.5, 0.14, 0.12)), rng)
+    if sum(dark) > 1.9:  # pale squares need dark ones beside them
+        light, dark = dark, spec.accents[0] if spec.accents else (0.22, 0.20, 0.20)
     face = MATERIALS["wood"].material(texture=chequers(rng, light, dark, border=rng.uniform(0.05, 0.08)))
     outline = rounded_polygon(side, side, 0.004)
     board = planar(loft([outline, outline, outline * 0.985], [0.0, height - 0.0015, height], face))

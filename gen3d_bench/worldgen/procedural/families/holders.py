@@ -124,8 +124,7 @@ def utensil_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     line = [(0.93 * radius, 0.0), (radius, 0.005), (1.01 * radius, 0.5 * height), (0.985 * radius, height - 0.001)]
     look = made.look
     if look.texture is not None:
-        text = pick(rng, ("UTENSILS", "KITCHEN", "UTENSILS"))
-        marked = printed(look.texture, text, None, contrast(made.color), (0.24, 0.40))
+        marked = printed(look.texture, "UTENSILS", None, contrast(made.color), (0.24, 0.40))
         look = made.textured(banded(marked, contrast(made.color), ((0.46, 0.475),)))
     body = vessel(line, 0.0042, 0.006, look, lip=0.0014)
     return ObjectModel((body.surface,), body.parts, made.props.density, made.props.friction, hollow=True)

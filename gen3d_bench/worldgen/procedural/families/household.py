@@ -126,12 +126,14 @@ def ping_pong_ball(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     """A 40 mm celluloid ball with its seam and a printed maker's mark."""
     color = color_or(spec.color, ((0.95, 0.95, 0.93), (0.95, 0.6, 0.15)), rng, 0.02)
     ink = pick(rng, ((0.1, 0.2, 0.5), (0.7, 0.12, 0.12), (0.12, 0.12, 0.14)))
+    if min(color) < 0.4 and sum(color) < 1.9:
+        ink = (0.95, 0.95, 0.93)
     rgb = plain(rng, color, 256, 0.02).astype(float) / 255.0
     direction = _sphere_grid(256)
     rgb = mix(rgb, shade(color, 0.78), np.abs(direction[..., 0]) < 0.016)
     mark = label("40+", color, ink, (40, 64), fill=0.8)
     star = label("* * *", color, ink, (20, 64), fill=0.8)
-    for column in (32, 160):
+    for column in (0, 64, 128, 192):
         rgb[78:118, column : column + 64] = mark / 255.0
         rgb[118:138, column : column + 64] = star / 255.0
     return _ball(rng.uniform(0.0198, 0.0203), to_texture(rgb), 0.35, 250.0, 0.6)

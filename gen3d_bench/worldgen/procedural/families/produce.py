@@ -276,6 +276,19 @@ def strawberry(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return model(turned[0], tuple(turned[1:]), flat=0.0010)
 
 
+def egg(spec: Spec, rng: np.random.Generator) -> ObjectModel:
+    """A hen's egg lying on its side, 38-42 mm thick and 50-56 mm long, brown or white, faintly speckled."""
+    radius, length = rng.uniform(0.0190, 0.0208), rng.uniform(0.050, 0.056)
+    color = color_or(spec.color, ((0.86, 0.66, 0.48), (0.92, 0.80, 0.66), (0.94, 0.92, 0.87)), rng, 0.03)
+    shell = _speckled(rng, peel(rng, color, second=shade(color, 0.95), pores=0.05), shade(color, 0.8), 0.015, 90)
+    profile = ellipsoid_profile(radius, length, 28)
+    up = profile[:, 1] / length
+    profile[:, 0] *= 1.0 - 0.16 * (up - 0.5) - 0.25 * np.clip(up - 0.5, 0.0, 0.5) ** 2
+    body = lying(lathe(profile, Material(texture=shell, roughness=0.5), 36))
+    width = float(np.ptp(body.vertices[:, 1]))
+    return model(body.scaled((1.0, min(1.0, 0.044 / width), 1.0)), flat=0.0012)
+
+
 _ROUND = frozenset({"round"})
 _STEM = {"stem": frozenset({"short", "small", "thin", "brown", "green"})}
 
@@ -288,6 +301,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("lime", lime, ("lime",), True, own=_ROUND),
     Family("potato", potato, ("potato",), True, own=frozenset({"oval"})),
     Family("onion", onion, ("onion", "shallot"), True, own=_ROUND),
+    Family("egg", egg, ("egg", "hard boiled egg", "chicken egg"), True, own=frozenset({"oval", "round"})),
     Family("strawberry", strawberry, ("strawberry",), True, own=frozenset({"tapered"}),
            parts={"leaf": frozenset({"green"}), "top": frozenset({"green"}),
            "crown": frozenset({"green"}), "seed": frozenset({"small", "tiny", "yellow"})}),
