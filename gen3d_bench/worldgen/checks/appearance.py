@@ -17,17 +17,15 @@ from gen3d_bench.worldgen.checks.colors import described, lab, passes_for, word_
 from gen3d_bench.worldgen.checks.judged import ruled
 from gen3d_bench.worldgen.checks.kinds import size_problem
 from gen3d_bench.worldgen.checks.meshes import UnreadableMesh
-from gen3d_bench.worldgen.checks.shapes import PARTS, TRAITS, WORDS, Finding, Shape
+from gen3d_bench.worldgen.checks.shapes import PARTS, TRAITS, UPWARDS, WORDS, Finding, Shape
 from gen3d_bench.worldgen.checks.surfaces import Sheen, read_sheen
 from gen3d_bench.worldgen.checks.views import AssetViews
 from gen3d_bench.worldgen.verdict import Stage, Verdict
 
 Array = NDArray[np.float64]
 
-MAIN_SHARE = 0.2
-"""Least share of what is seen that has the colour a thing is said to have; patterns and labels leave little of it."""
 ACCENT_SHARE = 0.008
-"""The same for further colours: of a rim, of stripes, of leaves."""
+"""Least share of what is seen that has a further colour: of a rim, of stripes, of leaves."""
 LARGEST_PIECE = 0.98
 """Share of a silhouette in its largest connected piece: less of it, and there is more than one thing."""
 SEEN = 0.02
@@ -94,18 +92,20 @@ def _told(facts: Sequence[str], unjudged: Sequence[str]) -> str:
 def _incomplete(views: AssetViews) -> Iterator[str]:
     from scipy import ndimage
 
-    for picture, mask in enumerate(views.masks, start=1):
+    for number, mask in enumerate(views.masks, start=1):
         filled = float(mask.mean())
         if filled < SEEN:
-            yield f"view {picture} shows {'nothing' if not filled else f'a thing of {filled:.1%} of the picture'}"
+            yield f"view {number} shows {'nothing' if not filled else f'a thing of {filled:.1%} of the picture'}"
             return
         if mask[[0, -1]].any() or mask[:, [0, -1]].any():
-            yield f"view {picture} does not show all of it"
+            yield f"view {number} does not show all of it"
+    straight = {"ahead": views.front.mask, "the side": views.side.mask, "above": views.top.mask}
+    for name, mask in (*straight.items(), *((f"view {k}", mask) for k, mask in enumerate(views.masks, start=1))):
         labels, _ = ndimage.label(mask, np.ones((3, 3)))
         sizes = np.bincount(labels.ravel())[1:]
-        if sizes.max() < LARGEST_PIECE * sizes.sum():
-            several = int((sizes > (1 - LARGEST_PIECE) * sizes.sum()).sum())
-            yield f"view {picture} shows {max(several, 2)} separate things instead of one"
+        if sizes.max(initial=0) < LARGEST_PIECE * sizes.sum():
+            count = max(2, int((sizes > (1 - LARGEST_PIECE) * sizes.sum()).sum()))
+            yield f"seen from {name} there are {count} separate things instead of one"
             return
 
 
@@ -116,7 +116,7 @@ def _seen(views: AssetViews) -> Array:
 
 
 def _colors(said: Claims, views: AssetViews) -> Iterator[Finding]:
-    wanted = [(said.spec.color, MAIN_SHARE)] if said.spec.color is not None else []
+    wanted = [(said.spec.color, said.colored)] if said.spec.color is not None else []
     wanted += [(color, ACCENT_SHARE) for color in said.spec.accents]
     if not wanted:
         return
@@ -179,7 +179,8 @@ def _shapes(said: Claims, shape: Shape, unjudged: list[str]) -> Iterator[Finding
     for trait in said.kind.traits if said.kind else ():
         yield _named(said.kind_name, trait, TRAITS[trait](shape))
     for word in sorted(said.spec.shapes):
-        if word in WORDS:
+        # Tall for a tray is still low: of things that are all flat, such words cannot be judged.
+        if word in WORDS and not (word in UPWARDS and said.kind and "flat" in said.kind.traits):
             yield _named("said to be", word, WORDS[word](shape))
         else:
             unjudged.append(word)

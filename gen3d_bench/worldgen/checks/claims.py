@@ -29,6 +29,11 @@ class Claims:
     spec: Spec
 
     @property
+    def colored(self) -> float:
+        """Least share of what is seen that has its main colour."""
+        return self.kind.colored if self.kind else Kind(0, 0).colored
+
+    @property
     def finishes(self) -> tuple[str, ...]:
         """Keys of all finishes that are spoken of: "matte" and "textured" may both be meant."""
         return tuple(sorted({FINISH_WORDS[word] for word in self.spec.words if word in FINISH_WORDS}))

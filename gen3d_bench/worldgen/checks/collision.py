@@ -19,7 +19,7 @@ FIT = 0.004
 FIT_SHARE = 0.06
 BARE = 0.05
 """Share of the surface that may lie farther outside the parts."""
-GHOST = 0.1
+GHOST = 0.15
 """Share of the parts' surface that may be farther outside what is seen: a handle's part fills its loop."""
 SAMPLES = 1500
 CONVEX_SLACK = 0.02

@@ -19,15 +19,15 @@ REGIONS: Mapping[str, tuple[tuple[float, float], tuple[float, float], tuple[floa
     "black": (_EVERY, (0, 16), (0, 34)),
     "gray": (_EVERY, (0, 12), (22, 84)),
     "white": (_EVERY, (0, 18), (76, 100)),
-    "red": ((348, 48), (28, 140), (10, 66)),
+    "red": ((348, 48), (28, 140), (10, 60)),
     "pink": ((320, 48), (10, 75), (50, 96)),
     "beige": ((50, 114), (5, 36), (56, 98)),
     "orange": ((40, 82), (34, 140), (38, 90)),
     "brown": ((22, 92), (8, 58), (6, 66)),
     "yellow": ((74, 114), (26, 140), (54, 100)),
-    "green": ((98, 215), (9, 140), (8, 96)),
+    "green": ((102, 215), (9, 140), (8, 96)),
     "blue": ((180, 312), (8, 140), (5, 96)),
-    "purple": ((294, 350), (9, 140), (6, 90)),
+    "purple": ((300, 350), (9, 140), (6, 90)),
 })  # fmt: skip
 """Basic word -> ranges of hue (degrees, which may pass through 0), chroma and lightness in CIELAB; they overlap where
 people disagree."""

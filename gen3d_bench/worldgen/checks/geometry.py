@@ -16,7 +16,7 @@ from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.worldgen.checks.collision import collision_problems
 from gen3d_bench.worldgen.checks.judged import ruled
 from gen3d_bench.worldgen.checks.kinds import size_problem
-from gen3d_bench.worldgen.checks.meshes import Surface, UnreadableMesh, read_visual
+from gen3d_bench.worldgen.checks.meshes import Hull, Surface, UnreadableMesh, read_visual
 from gen3d_bench.worldgen.checks.tables import table_problems
 from gen3d_bench.worldgen.verdict import Stage, Verdict
 
@@ -129,11 +129,29 @@ def _apart(pieces: Sequence[manifold3d.Manifold], asset: Asset) -> Iterator[str]
     for i, j in np.argwhere(np.triu(near, 1)):
         if group[i] != group[j] and pieces[i].min_gap(pieces[j], 1.01 * reach) <= reach:
             group[group == group[j]] = group[i]
+    if len(np.unique(group)) > 1:
+        _join_nested(pieces, group)
     groups = [group == k for k in np.unique(group)]
     if len(groups) > 1:
         groups.sort(key=lambda group: -sum(p.volume() for p, mine in zip(pieces, group, strict=True) if mine))
         away = ", ".join(_cm(high[group].max(axis=0) - low[group].min(axis=0)) for group in groups[:4])
         yield f"it is {len(groups)} separate bodies ({away}) more than {1000 * reach:.0f} mm apart"
+
+
+def _join_nested(pieces: Sequence[manifold3d.Manifold], group: NDArray[np.int64]) -> None:
+    """Give groups within one another the same number: a bulb hangs in its shade by what nobody models."""
+    members = [np.flatnonzero(group == k).tolist() for k in np.unique(group)]
+    hulls = [Hull.of(np.vstack([_points(pieces[i]) for i in mine])) for mine in members]
+    for mine, hull in zip(members, hulls, strict=True):
+        for others, other in zip(members, hulls, strict=True):
+            middle = (other.points.min(axis=0) + other.points.max(axis=0)) / 2
+            if hull is not other and hull.distance(middle[None])[0] < 0:
+                group[group == group[others[0]]] = group[mine[0]]
+
+
+def _points(piece: manifold3d.Manifold) -> Array:
+    """[V, 3] (m)."""
+    return np.asarray(piece.to_mesh64().vert_properties, float)[:, :3]
 
 
 def _doubled(pieces: Sequence[manifold3d.Manifold], asset: Asset) -> Iterator[str]:

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 METHOD = "PhysX on a bare table, grasps from collision geometry"
 LEAST_SCORE = -1.0
 """Of a grasp: worse ones are far from the middle, or across a corner."""
-PATCH_DEPTH, PATCH_HEIGHT = 0.003, 0.005
+PATCH_DEPTH, PATCH_HEIGHT = 0.003, 0.0042
 """A finger lies against a side if what is this near to it is so high (m)."""
 
 

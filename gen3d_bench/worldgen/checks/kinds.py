@@ -19,11 +19,16 @@ ANY_SIZE_CM = (1.0, 45.0)
 
 @dataclass(frozen=True)
 class Kind:
-    """low, high: bounds of the longest side (cm).  traits: keys of `shapes.TRAITS` that hold for every such thing."""
+    """low, high: bounds of the longest side (cm).  traits: keys of `shapes.TRAITS` that hold for every such thing.
+
+    colored: least share of what is seen that has the colour such a thing is said to have; patterns and labels leave
+    little of it, open pages less.
+    """
 
     low: float
     high: float
     traits: tuple[str, ...] = ()
+    colored: float = 0.2
 
 
 _BALL, _STICK, _SHEET, _VESSEL = ("compact",), ("elongated",), ("flat",), ("hollow",)
@@ -40,6 +45,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "broccoli": Kind(3, 20, _BALL),
     "brush": Kind(7, 32, _STICK),
     "bucket": Kind(8, 40, _VESSEL),
+    "can": Kind(4, 16),
+    "candle": Kind(3, 32),
     "cardboard box": Kind(8, 45),
     "carrot": Kind(8, 26, _STICK),
     "chess pawn": Kind(2.5, 10, ("tall",)),
@@ -52,6 +59,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "cutting board": Kind(12, 45, _SHEET),
     "dish": Kind(8, 38, _SHEET),
     "dry erase eraser": Kind(5, 18),
+    "egg": Kind(2.5, 9, _BALL),
     "eraser": Kind(2, 16),
     "fork": Kind(9, 24, _STICK),
     "glass": Kind(5, 18, _VESSEL),
@@ -71,7 +79,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "napkin": Kind(8, 45, _SHEET),
     "notebook": Kind(9, 34, _SHEET),
     "onion": Kind(3, 13, _BALL),
-    "open notebook": Kind(10, 45, _SHEET),
+    "open notebook": Kind(10, 45, _SHEET, colored=0.04),
     "orange": Kind(3, 11, _BALL),
     "pear": Kind(3.5, 13, _BALL),
     "pen": Kind(8, 19, _STICK),
@@ -101,7 +109,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "towel": Kind(10, 45, _SHEET),
     "tray": Kind(10, 45, _SHEET),
     "utensil holder": Kind(6, 22, _VESSEL),
+    "vase": Kind(5, 36, _VESSEL),
     "water bottle": Kind(6, 32, ("tall",)),
+    "wine glass": Kind(6, 26, ("tall", "hollow")),
 })  # fmt: skip
 """Singular noun -> what is known of it."""
 

@@ -123,7 +123,7 @@ def elongated(shape: Shape) -> Finding:
 
 def compact(shape: Shape) -> Finding:
     ratio = shape.sides[0] / shape.sides[2]
-    return Finding(ratio <= 2.4, f"{ratio:.1f} times as long as thick")
+    return Finding(ratio <= 2.8, f"{ratio:.1f} times as long as thick")
 
 
 def ball(shape: Shape) -> Finding:
@@ -138,34 +138,29 @@ def flat(shape: Shape) -> Finding:
 
 def low(shape: Shape) -> Finding:
     ratio = shape.height / shape.footprint.short
-    return Finding(ratio <= 1.6, f"height {ratio:.2f} of the width")
+    return Finding(ratio <= 2.0, f"height {ratio:.2f} of the width")
 
 
 def tall(shape: Shape) -> Finding:
     ratio = shape.height / shape.footprint.short
-    return Finding(ratio >= 0.7, f"height {ratio:.2f} of the width")
+    return Finding(ratio >= 0.45, f"height {ratio:.2f} of the width")
 
 
 def long(shape: Shape) -> Finding:
     ratio = shape.sides[0] / shape.sides[1]
-    return Finding(ratio >= 1.2, f"{ratio:.1f} times as long as wide")
-
-
-def slim(shape: Shape) -> Finding:
-    ratio = shape.sides[1] / shape.sides[0]
-    return Finding(ratio <= 0.9, f"width {ratio:.2f} of the length")
+    return Finding(ratio >= 1.1, f"{ratio:.1f} times as long as wide")
 
 
 def wide(shape: Shape) -> Finding:
     ratio = shape.footprint.long / shape.height
-    return Finding(ratio >= 0.8, f"width {ratio:.2f} of the height")
+    return Finding(ratio >= 0.5, f"width {ratio:.2f} of the height")
 
 
 def round_(shape: Shape) -> Finding:
     """Round from above or along one side: balls, plates, pens."""
     views = (shape.body, outline(shape.views.front), outline(shape.views.side))
     best = max(view.disc for view in views)
-    return Finding(best >= 0.86, f"fills {best:.0%} of a circle")
+    return Finding(best >= 0.82, f"fills {best:.0%} of a circle")
 
 
 def square(shape: Shape) -> Finding:
@@ -269,7 +264,6 @@ WORDS: Mapping[str, Callable[[Shape], Finding]] = MappingProxyType(
     {
         "tall": tall,
         "short": low,
-        "narrow": slim,
         "wide": wide,
         "flat": low,
         "deep": deep,
@@ -280,7 +274,8 @@ WORDS: Mapping[str, Callable[[Shape], Finding]] = MappingProxyType(
         "rectangular": rectangular,
     }
 )
-"""Keys of `vocabulary.SHAPES` that can be measured."""
+"""Keys of `vocabulary.SHAPES` that can be measured; of those that compare, what plainly contradicts them is."""
+UPWARDS = frozenset({"tall", "deep"})
 
 PARTS: Mapping[str, Callable[[Shape], Finding]] = MappingProxyType(
     {
