@@ -225,7 +225,7 @@ def _writable(path: Path, value: Any) -> None:
     except UnicodeEncodeError:
         raise SceneError(f"{path}: holds half of a surrogate pair, which is no text") from None
     except ValueError:
-        raise SceneError(f"{path}: holds NaN, Infinity or a number too large; what is not a finite number is not a number that JSON has") from None
+        raise SceneError(f"{path}: holds NaN, Infinity or a number too large; write a finite number") from None
 
 
 def _pose(numbers: tuple[float, ...]) -> Pose:
