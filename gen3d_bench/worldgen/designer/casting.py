@@ -9,7 +9,7 @@ import numpy as np
 
 from gen3d_bench.scenes.schema import MAX_OBJECTS
 from gen3d_bench.worldgen.designer.colors import base_color, hues, unlike
-from gen3d_bench.worldgen.designer.company import COMPANY, SORT_OF, confusable
+from gen3d_bench.worldgen.designer.company import COMPANY, SORT_OF, confusable, sort_of
 from gen3d_bench.worldgen.designer.graph import MAX_NAME_WORDS
 from gen3d_bench.worldgen.designer.looks import look_of
 from gen3d_bench.worldgen.designer.naming import Name, understood
@@ -153,7 +153,7 @@ def _with_company(scene: Cast, left: int, rng: np.random.Generator) -> Cast:
     room."""
     barred = confusable(scene.source.family) | confusable(scene.target.family) | {n.family for n in scene.distractors}
     room = ROOM_CM2 - scene.load - left * _SMALLEST_CM2
-    usual = [f for name in (scene.source, scene.target) for f in COMPANY[SORT_OF[name.family]]]
+    usual = [f for name in (scene.source, scene.target) for f in COMPANY[sort_of(name.family)]]
     for families in (usual, list(SORT_OF)):
         fitting = [f for f in families if f not in barred and load_of(f) <= room]
         if fitting:

@@ -10,7 +10,7 @@ Sort = str
 
 SORTS: Mapping[Sort, tuple[str, ...]] = MappingProxyType({
     "food": ("apple", "pear", "orange", "tomato", "lemon", "lime", "potato", "onion", "strawberry", "banana", "carrot",
-             "cucumber", "broccoli", "mushroom"),
+             "cucumber", "broccoli", "mushroom", "egg"),
     "cutlery": ("knife", "fork", "spoon", "spatula"),
     "drinking": ("cup", "teacup", "mug", "glass", "wine_glass", "teapot", "water_bottle"),
     "spice": ("salt_shaker", "pepper_grinder"),
@@ -94,6 +94,11 @@ ALIKE: tuple[frozenset[str], ...] = tuple(map(frozenset, (
 """Families that one might call by each other's names: none stands beside a source or target of the same set."""
 
 
+def sort_of(family: str) -> Sort:
+    """The sort of a family; one that is not listed counts as storage, which is found nearly everywhere."""
+    return SORT_OF.get(family, "storage")
+
+
 def confusable(family: str) -> frozenset[str]:
     """Families that an instruction about this one might be thought to mean, with itself."""
     return frozenset({family}).union(*(group for group in ALIKE if family in group))
@@ -101,5 +106,5 @@ def confusable(family: str) -> frozenset[str]:
 
 def rooms_for(source: str, target: str) -> tuple[str, ...]:
     """Kinds of rooms where both are found, or else those of the source."""
-    of_source, of_target = (ROOMS_OF[SORT_OF[family]] for family in (source, target))
+    of_source, of_target = (ROOMS_OF[sort_of(family)] for family in (source, target))
     return tuple(room for room in of_source if room in of_target) or of_source

@@ -36,7 +36,7 @@ def described(name: Name, avoid: Collection[str], rng: np.random.Generator, *, d
     finishes = [f for f in look.finishes if f != "clear" or not slots["color"]] if not finished else []
     if finishes and (rng.random() < _FINISH_CHANCE or not added):
         slots["finish"].append(pick(rng, finishes))
-    qualities = [q for q in look.qualities if q != "ripe" or not slots["color"] or slots["color"] == [look.colors[0]]]
+    qualities = [q for q in look.qualities if q != "ripe" or not slots["color"] or slots["color"] == [*look.colors[:1]]]
     if qualities and not slots["quality"] and rng.random() < _QUALITY_CHANCE:
         slots["quality"].append(pick(rng, qualities))
     behind = list(name.behind)

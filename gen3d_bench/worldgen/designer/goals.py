@@ -32,12 +32,13 @@ NARROW: Mapping[str, float] = MappingProxyType(
 """Families -> width of their opening (cm), where not everything goes in."""
 THICKNESS: Mapping[str, float] = MappingProxyType({
     "apple": 4.2, "pear": 4.4, "orange": 4.4, "tomato": 4.5, "lemon": 4.0, "lime": 3.8, "potato": 4.4, "onion": 4.4,
-    "strawberry": 3.6, "banana": 4.1, "carrot": 3.1, "cucumber": 3.6, "broccoli": 4.5, "mushroom": 4.4, "cup": 5.3,
-    "teacup": 4.6, "glass": 4.6, "teapot": 6.0, "water_bottle": 4.3, "salt_shaker": 4.1, "pepper_grinder": 4.0,
-    "wine_glass": 4.6, "can": 4.7, "candle": 4.4, "knife": 2.2, "fork": 2.4, "spoon": 3.1, "spatula": 4.4, "pen": 1.9,
-    "marker": 2.1, "pencil": 1.8, "glue_stick": 2.9, "eraser": 2.8, "dry_erase_eraser": 4.5, "pencil_sharpener": 3.0,
-    "stapler": 4.8, "cube": 3.8, "block": 3.9, "lego_brick": 3.2, "chess_pawn": 3.5, "ping_pong_ball": 4.1,
-    "tennis_ball": 4.6, "sponge": 4.5, "screwdriver": 1.9, "brush": 3.6, "mouse": 4.4, "remote_control": 4.4,
+    "egg": 4.2, "strawberry": 3.6, "banana": 4.1, "carrot": 3.1, "cucumber": 3.6, "broccoli": 4.5, "mushroom": 4.4,
+    "cup": 5.3, "teacup": 4.6, "glass": 4.6, "teapot": 6.0, "water_bottle": 4.3, "salt_shaker": 4.1,
+    "pepper_grinder": 4.0, "wine_glass": 4.6, "can": 4.7, "candle": 4.4, "knife": 2.2, "fork": 2.4, "spoon": 3.1,
+    "spatula": 4.4, "pen": 1.9, "marker": 2.1, "pencil": 1.8, "glue_stick": 2.9, "eraser": 2.8,
+    "dry_erase_eraser": 4.5, "pencil_sharpener": 3.0, "stapler": 4.8, "cube": 3.8, "block": 3.9, "lego_brick": 3.2,
+    "chess_pawn": 3.5, "ping_pong_ball": 4.1, "tennis_ball": 4.6, "sponge": 4.5, "screwdriver": 1.9, "brush": 3.6,
+    "mouse": 4.4, "remote_control": 4.4,
 })  # fmt: skip
 """Graspable families -> the middle one of their three lengths (cm): what must go through an opening."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gen3d_bench.worldgen.designer.casting import Cast, cast
+from gen3d_bench.worldgen.designer.clauses import anywhere
 from gen3d_bench.worldgen.designer.colors import base_color
 from gen3d_bench.worldgen.designer.company import LIKES, SORTS, rooms_for
 from gen3d_bench.worldgen.designer.describing import described
@@ -30,7 +31,6 @@ from gen3d_bench.worldgen.procedural.families import FAMILIES
 
 VERSION = 1
 """Raised whenever the same task, seed and difficulty would give another scene."""
-_ALWAYS_POSSIBLE = ("put the apple on the plate", "put the apple in the bowl")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class GrammarDesigner:
             command, source, target = _read(task.sentence)
             aim = goal(source, target, command.asked)
         except Refusal as refusal:
-            near = next(_possible((*refusal.instead, *_ALWAYS_POSSIBLE)))
+            near = next(_possible((*refusal.instead, *anywhere("apple"))))
             raise DesignError(f"no scene can be made of {shown(task.sentence)}: {refusal}; try {near!r}") from refusal
         rng = _generator(task.sentence, seed)
         try:
@@ -91,8 +91,7 @@ def _read(sentence: str) -> tuple[Command, Name, Name]:
     try:
         target = understood(command.target)
     except Refusal as refusal:
-        instead = (f"put the {command.source} on the plate", f"put the {command.source} in the bowl")
-        raise Refusal(str(refusal), *refusal.instead, *instead) from refusal
+        raise Refusal(str(refusal), *refusal.instead, *anywhere(command.source)) from refusal
     try:
         source = understood(command.source)
     except Refusal as refusal:
@@ -148,5 +147,3 @@ def _remarks(name: Name) -> Iterator[str]:
         yield name.note
     if name.spec.unknown:
         yield f"nothing that is made here shows {', '.join(map(repr, name.spec.unknown))}"
-
-

@@ -100,7 +100,7 @@ FURNITURE = _words(
 
 PRONOUNS = _words(
     "it them they he she him her itself something anything everything nothing someone one ones these those this that "
-    "there here mine yours stuff"
+    "there here mine yours stuff i you we us me"
 )
 DETERMINERS = _words("a an the my your our his their this that another any said one single")
 QUANTITIES = _words(

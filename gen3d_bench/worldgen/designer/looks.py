@@ -74,6 +74,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType({
     "cucumber": _produce("green yellow", "raw fresh", "smooth textured"),
     "broccoli": _produce("green purple", "raw fresh", "rough"),
     "mushroom": _produce("white brown beige", "raw fresh", "smooth"),
+    "egg": _produce("white brown beige", "raw fresh", "smooth"),
     "plate": Look((_GLAZED, _GLAZED, _PORCELAIN, _PLASTIC), _CROCKERY_FINISHES, ("simple",), _RIMS),
     "saucer": Look((_GLAZED, _PORCELAIN), _CROCKERY_FINISHES, ("simple",), _RIMS),
     "dish": Look((_GLAZED, _GLAZED, _PORCELAIN, ("steel", ())), _CROCKERY_FINISHES, ("simple",), _RIMS[:3]),

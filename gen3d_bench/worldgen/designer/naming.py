@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from gen3d_bench.worldgen.designer.graph import MAX_NAME_WORDS
-from gen3d_bench.worldgen.designer.lexicon import CATEGORIES, FURNITURE
+from gen3d_bench.worldgen.designer.lexicon import CATEGORIES, FURNITURE, PARTICLES, PUT, QUANTITIES, TAKE
 from gen3d_bench.worldgen.designer.text import Refusal, shown
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.kin import KIN
@@ -21,10 +21,12 @@ from gen3d_bench.worldgen.procedural.vocabulary import (
     MATERIAL_WORDS,
     NEUTRAL,
     PATTERN_WORDS,
+    PLACED,
     SHADES,
     SHAPES,
     SIZES,
     VIVID,
+    WITH,
 )
 
 SLOTS = ("size", "quality", "finish", "shape", "color", "pattern", "material", "kind")
@@ -101,23 +103,18 @@ class Name:
         name gets too long."""
         late = {"pattern", "material", "kind"}
         at = next((i for i, w in enumerate(self.before) if slot_of(w) in late), len(self.before))
-        return self._shortest(replace(self, before=(*self.before[:at], color, *self.before[at:])))
+        return _checked(replace(self, before=(*self.before[:at], color, *self.before[at:])))
 
     def with_slot(self, slot: str, word: str) -> Name:
         """The same with its words of one slot replaced by one."""
         kept = [w for w in self.before if w not in self.slots[slot]]
         rank = SLOTS.index(slot)
         at = next((i for i, w in enumerate(kept) if SLOTS.index(slot_of(w)) > rank), len(kept))
-        return self._shortest(replace(self, before=(*kept[:at], word, *kept[at:])))
+        return _checked(replace(self, before=(*kept[:at], word, *kept[at:])))
 
     def bare(self) -> Name:
         """The noun alone."""
         return replace(self, before=(), behind=())
-
-    def _shortest(self, name: Name) -> Name:
-        if len(str(name).split()) > MAX_NAME_WORDS:
-            raise Refusal(f"{shown(str(name))} is too long for a name, which has at most {MAX_NAME_WORDS} words")
-        return name
 
 
 def understood(name: str) -> Name:
@@ -135,8 +132,26 @@ def understood(name: str) -> Name:
     for words in (said.split(), said.replace("-", " ").split(), list(tokens(said))):
         found = _split(words, resolution.noun)
         if found is not None:
+            odd = next((w for w in (*found[0], *found[2][-1:]) if _is_odd(w)), None)
+            if odd is not None:
+                raise Refusal(f"{shown(odd)} in {shown(name)} describes nothing: name the thing, as in 'the red cup'")
             return Name(*found, resolution.family, resolution.note)
     raise Refusal(f"{shown(name)} is not understood as one thing: name it, as in 'the red cup'")
+
+
+def _is_odd(word: str) -> bool:
+    """Whether a word beside a noun says nothing of the thing, but belongs to another part of a sentence."""
+    links = (WITH | PLACED) - {"of"}
+    return word in links or (word in PUT | TAKE | PARTICLES | QUANTITIES and slot_of(word) == "kind")
+
+
+def _checked(name: Name) -> Name:
+    """The name, if it is short enough and still means the same.  Raises Refusal."""
+    if len(str(name).split()) > MAX_NAME_WORDS:
+        raise Refusal(f"{shown(str(name))} is too long for a name, which has at most {MAX_NAME_WORDS} words")
+    if resolve(str(name)).family != name.family:
+        raise Refusal(f"{shown(str(name))} would be another thing")
+    return name
 
 
 def _unknown(name: str, complaint: str) -> str:

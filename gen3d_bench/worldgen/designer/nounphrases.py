@@ -49,8 +49,8 @@ def _one_thing(words: Words) -> None:
     first = next((w for w in words if w not in {"of", "the", "a", "my", "your", "our", "only", "just"}), "")
     for i, word in enumerate(words):
         if word in {"and", ","} and not _joins_attributes(words[:i], words[i + 1 :]):
-            raise NotOneName(f"one object at a time: {shown(' '.join(words))} names several",
-                                " ".join(_bare(words[:i])))
+            one = " ".join(_bare(words[:i]))
+            raise NotOneName(f"one object at a time: {shown(' '.join(words))} names several", one)
     head = head_of(tuple(w for w in words if w != ","))
     if first in lexicon.QUANTITIES or (first.isdigit() and first != "1"):
         one = " ".join(tokens(" ".join(_bare(words[words.index(first) + 1 :]))))
@@ -92,7 +92,7 @@ def _relative_clause(words: Words) -> Words:
 
 def _plain(words: Words) -> None:
     """Raises Refusal if a word does not belong into the name of a thing."""
-    if words[0] in lexicon.NOUN_LINKS:
+    if words[0] in lexicon.NOUN_LINKS or words[-1] in lexicon.NOUN_LINKS:
         raise Refusal(f"{shown(' '.join(words))} is not understood as one thing: name it, as in 'the red cup'")
     for i, word in enumerate(words):
         in_tail = any(w in lexicon.NOUN_LINKS for w in words[:i])

@@ -58,7 +58,7 @@ def words_of(sentence: str) -> Words:
         raise Refusal(f"the task holds the control character U+{ord(odd):04X}: one line of plain text is read")
     spelled = unicodedata.normalize("NFKD", text.translate(_PLAIN))
     plain = "".join(" " if c in _DROPPED else c for c in spelled if not unicodedata.combining(c)).lower()
-    found = tuple(_TOKEN.findall(plain.translate(_PLAIN)[: 4 * MAX_TASK_LETTERS]))
+    found = tuple(_TOKEN.findall(plain.translate(_PLAIN)))
     strange = next((w for w in found if not (w.isascii() and (w[0].isalnum() or w in STOPS or w in ",:"))), None)
     if strange is not None and strange not in "'-":
         raise Refusal(f"{shown(strange)} is not read: write the command in plain English words")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from gen3d_bench.envs.config import INITIAL_QPOS, RandomizationConfig
 from gen3d_bench.envs.layout import Footprint, place
 from gen3d_bench.envs.randomization import hand_obstacle
 from gen3d_bench.scenes.schema import MAX_OBJECTS
-from gen3d_bench.worldgen.designer.casting import Cast
+from gen3d_bench.worldgen.designer.casting import Cast, cast
+from gen3d_bench.worldgen.designer.company import rooms_for
 from gen3d_bench.worldgen.designer.describing import described
 from gen3d_bench.worldgen.designer.grammar import GrammarDesigner
 from gen3d_bench.worldgen.designer.graph import SceneGraph
@@ -25,7 +27,7 @@ from gen3d_bench.worldgen.designer.naming import understood
 from gen3d_bench.worldgen.designer.protocol import Design, Designer, DesignError, Difficulty, Task
 from gen3d_bench.worldgen.designer.tasks import random_task
 from gen3d_bench.worldgen.designer.telling_apart import means_too
-from gen3d_bench.worldgen.designer.workspace import ROOM_CM2
+from gen3d_bench.worldgen.designer.workspace import ROOM_CM2, load
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.generator import build
 from gen3d_bench.worldgen.procedural.kinship import resolve, specification
@@ -87,11 +89,13 @@ def test_descriptions_add_what_goes_with_the_thing() -> None:
     assert {"ceramic", "plastic"} <= {word for line in lines for word in tokens(line)}
 
 
-def test_a_family_that_the_tables_do_not_know_keeps_its_name() -> None:
+def test_a_family_that_the_tables_do_not_know_is_found_anywhere_and_keeps_its_name() -> None:
     rng = np.random.default_rng(0)
-    name = understood("red cup")
-    stranger = type(name)(name.before, name.noun, name.behind, "teleporter")
+    stranger = replace(understood("red cup"), family="teleporter")
     assert set(described(stranger, (), rng).split()) >= {"red", "cup"}
+    assert load(stranger) > 200
+    scene = cast(stranger, understood("mug"), None, Difficulty(2), rng)
+    assert len(scene.distractors) == 2 and rooms_for("teleporter", "tray")
 
 
 def test_colours_of_source_target_and_distractors_differ() -> None:
