@@ -44,7 +44,7 @@ def import_scene(
     verdicts = placed.attempts[-1].verdicts
     if placed.scene is not None:
         solved = check_solvability(placed.scene, store, episodes=config.episodes, needed=config.needed)
-        verdicts = (*verdicts, solved.verdict)
+        verdicts = (*verdicts, solved)
     if placed.scene is None or not verdicts[-1].passed:
         file.unlink()
         return Imported(scene, verdicts, None)

@@ -47,9 +47,6 @@ class Profile:
     """Verdicts of single attempts."""
     first_scene: Rate
     """Jobs whose first try from the design on was accepted."""
-    episodes: int
-    solved: int
-    """By the oracle, on accepted scenes."""
     usage: Usage
     peak_mb: float
     """Of the largest worker."""
@@ -82,8 +79,6 @@ class Profile:
             attempts=sum(len(asset.attempts) for asset in objects) / len(objects) if objects else 0.0,
             stages={stage: _rate(everything, stage) for stage in Stage},
             first_scene=Rate(sum(len(record.attempts) == 1 for record in done), len(everything)),
-            episodes=sum(record.episodes for record in done),
-            solved=sum(record.solved for record in done),
             peak_mb=max((record.peak_mb for record in everything), default=0.0),
             usage=sum((attempt.usage for record in everything for attempt in record.attempts), Usage()),
         )
@@ -130,7 +125,6 @@ _ROWS: tuple[tuple[str, str, Callable[[Profile], str], str], ...] = (
     (_SCENE, "Solvability", lambda p: str(p.stages[Stage.solvability]), NOTHING),
     (_END, "Scenes accepted by all automatic checks", lambda p: str(Rate(p.accepted, p.planned)), NOTHING),
     (_END, "Accepted by a person", lambda p: NOTHING, "85%"),
-    (_END, "Oracle's success on accepted scenes", lambda p: str(Rate(p.solved, p.episodes)), NOTHING),
 )
 
 

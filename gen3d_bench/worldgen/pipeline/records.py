@@ -103,9 +103,6 @@ class SceneRecord(Model):
     reason: str = ""
     attempts: tuple[SceneAttempt, ...] = ()
     seconds: float = 0.0
-    episodes: int = 0
-    """Episodes of the oracle on the accepted scene."""
-    solved: int = 0
     peak_mb: float = 0.0
     """Most memory that the process had held by the end of this scene."""
 

@@ -72,6 +72,7 @@ def write_report(folder: Path) -> Path:
     shown: dict[str, Any] = {
         "name": folder.resolve().name,
         "profile": profile,
+        "solvable": profile.stages[Stage.solvability],
         "rows": table_c1(profile),
         "table": markdown_table(table_c1(profile)),
         "settings": _settings(settings),

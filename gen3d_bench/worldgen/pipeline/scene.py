@@ -66,8 +66,6 @@ def make_scene(config: GenerateConfig, job: Job) -> Made:
         reason=reason,
         attempts=tuple(maker.attempts),
         seconds=time.perf_counter() - began,
-        episodes=maker.episodes if status == "accepted" else 0,
-        solved=maker.solved if status == "accepted" else 0,
         peak_mb=peak_memory_mb(),
     )
     return Made(record, scene, maker.pictures)
@@ -80,7 +78,6 @@ class _Maker:
         self.shop, self.config, self.job = shop, config, job
         self.attempts: list[SceneAttempt] = []
         self.pictures: dict[str, bytes] = {}
-        self.episodes = self.solved = 0
 
     def attempt(self, number: int) -> Scene | None:
         """Once from the design to the oracle; what happened is appended to `attempts`.
@@ -153,9 +150,7 @@ class _Maker:
         from gen3d_bench.worldgen.checks.solvability import check_solvability
 
         config = self.config
-        found = check_solvability(scene, self.shop.store, episodes=config.episodes, needed=config.needed)
-        self.episodes, self.solved = 0, 0
-        return found
+        return check_solvability(scene, self.shop.store, episodes=config.episodes, needed=config.needed)
 
     def _finished(self, scene: Scene, done: SceneAttempt) -> Scene:
         """The scene with what is known of its making: methods, not measurements, which depend on the machine's

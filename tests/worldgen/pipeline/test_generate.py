@@ -1,4 +1,4 @@
-"""The whole pipeline on embedded defaults: a sentence becomes a scene that an environment runs and the oracle solves."""
+"""The whole pipeline on embedded defaults: a sentence becomes a scene that an environment runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SENTENCE = "put the pen in the pen holder"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with one scene, one refusal, and things without a family of their own."""
     out = tmp_path_factory.mktemp("generated") / "scenes"
-    tasks = [Task(SENTENCE), Task("paint the wall"), Task("place the goblet on the saucer", ("fork",))]
+    tasks = [Task(SENTENCE), Task("paint the wall"), Task("place the plum on the saucer", ("fork",))]
     done = generate(tasks, GenerateConfig(out=out, workers=2))
     assert [record.status for record in done.records] == ["accepted", "refused", "accepted"], [
         record.reason for record in done.records]
@@ -53,16 +53,16 @@ def test_nominal_poses_are_in_the_workspace(folder: Path) -> None:
 
 
 def test_an_object_without_a_family_is_said_to_be_its_nearest_kin(folder: Path) -> None:
-    scene = load_scene(folder / "place-the-goblet-on-the-saucer-000.json")
-    assert [thing.name for thing in scene.objects] == ["goblet", "saucer", "fork"]
+    scene = load_scene(folder / "place-the-plum-on-the-saucer-000.json")
+    assert [thing.name for thing in scene.objects] == ["plum", "saucer", "fork"]
     assert [thing.role for thing in scene.objects] == [Role.source, Role.target, Role.distractor]
-    assert any("goblet" in note and "glass" in note for note in scene.provenance.notes)
+    assert any("plum" in note and "apple" in note for note in scene.provenance.notes)
 
 
 def test_an_environment_runs_the_folder(folder: Path) -> None:
     env = gym.make("Gen3D-PickPlace-v0", scenes=str(folder))
     observation, info = env.reset(seed=3)
-    assert observation["instruction"] in {SENTENCE, "place the goblet on the saucer", "put the goblet on the saucer"}
+    assert observation["instruction"] in {SENTENCE, "place the plum on the saucer"}
     assert observation["image"].std() > 10
     env.step(np.zeros(7, np.float32))
     env.close()
@@ -84,8 +84,9 @@ from gen3d_bench.worldgen.designer.protocol import Task
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 from gen3d_bench.worldgen.pipeline.jobs import Job
 from gen3d_bench.worldgen.pipeline.scene import make_scene
-made = make_scene(GenerateConfig(out=Path({str(tmp_path)!r})), Job("put-the-pen-in-the-pen-holder-000", Task({SENTENCE!r})))
-save_scene(made.scene, Path({str(tmp_path)!r}) / f"{{made.scene.id}}.json")
+out = Path({str(tmp_path)!r})
+made = make_scene(GenerateConfig(out=out), Job("put-the-pen-in-the-pen-holder-000", Task({SENTENCE!r})))
+save_scene(made.scene, out / f"{{made.scene.id}}.json")
 """
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
     name = "put-the-pen-in-the-pen-holder-000.json"

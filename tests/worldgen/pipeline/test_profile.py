@@ -33,7 +33,6 @@ def test_counts_of_a_hand_counted_run() -> None:
     assert profile.stages[Stage.solvability] == Rate(2, 3)
     assert profile.stages[Stage.appearance] == Rate(0, 0)
     assert profile.first_scene == Rate(2, 3)
-    assert (profile.solved, profile.episodes) == (6, 6)
     assert profile.usage == Usage(2, 1, 200, 100, 0.25)
 
 
