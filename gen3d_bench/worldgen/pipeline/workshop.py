@@ -71,8 +71,10 @@ def _designer(config: GenerateConfig) -> Designer:
     if config.designer == "openai":
         from gen3d_bench.worldgen.llm.config import ModelConfig
         from gen3d_bench.worldgen.llm.designer import OpenAIDesigner
+        from gen3d_bench.worldgen.procedural.families import FAMILIES
 
-        return OpenAIDesigner(ModelConfig(name=config.model))
+        kinds = sorted(family.nouns[0] for family in FAMILIES.values()) if config.objects == "procedural" else ()
+        return OpenAIDesigner(ModelConfig(name=config.model), kinds)
     from gen3d_bench.worldgen.designer.grammar import GrammarDesigner
 
     return GrammarDesigner()
