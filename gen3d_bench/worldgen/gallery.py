@@ -85,8 +85,17 @@ def contact_sheet(pictures: Sequence[Image8], labels: Sequence[str], columns: in
     for k, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
         x, y = k % columns * width, k // columns * (height + band)
         sheet.paste(Image.fromarray(picture), (x, y))
-        draw.text((x + 4, y + height + 2), label, fill=(20, 20, 20))
+        draw.text((x + 4, y + height + 2), _shortened(label, width - 8, draw), fill=(20, 20, 20))
     return np.asarray(sheet)
+
+
+def _shortened(text: str, width: float, draw: ImageDraw.ImageDraw) -> str:
+    """A text that takes at most `width` pixels, its end left out if it is longer."""
+    if draw.textlength(text) <= width:
+        return text
+    while text and draw.textlength(text + "...") > width:
+        text = text[:-1]
+    return text.rstrip() + "..."
 
 
 def render_page(entries: Sequence[Entry]) -> str:
@@ -104,7 +113,7 @@ def _figure(entry: Entry) -> str:
     data = base64.b64encode(_png(entry.picture)).decode()
     name = html.escape(_name(entry.ref))
     return (f'<figure><img src="data:image/png;base64,{data}" alt="{name}"><figcaption>{name}'
-            f"<small>{html.escape(facts)}</small></figcaption></figure>")
+            f"<small>{html.escape(facts)}</small><small>{html.escape(info.provenance)}</small></figcaption></figure>")
 
 
 def _name(ref: AssetRef) -> str:

@@ -54,6 +54,21 @@ def test_without_prompts_every_family_is_shown() -> None:
     assert len(prompts) == len(set(prompts))
 
 
+def test_long_labels_stay_below_their_picture() -> None:
+    white = np.full((10, 60, 3), 255, np.uint8)
+    sheet = contact_sheet([white, white], ["a description much longer than its picture is wide", ""], columns=2)
+    assert (sheet[10:, :60] < 100).any()
+    assert (sheet[10:, 60:] == 255).all()
+
+
+@pytest.mark.render
+def test_the_page_says_what_was_not_honoured(tmp_path: Path) -> None:
+    page = make_gallery(tmp_path / "out", ("wobbly quince",), (0,), AssetStore(tmp_path / "cache"), size=64)
+    text = page.read_text()
+    assert "not honoured: wobbly" in text
+    assert "no shape family makes a quince; made as the nearest, an apple" in text
+
+
 def test_contact_sheet_places_pictures_row_by_row() -> None:
     pictures = [np.full((10, 20, 3), value, np.uint8) for value in (10, 60, 110)]
     sheet = contact_sheet(pictures, ["a", "b", "c"], columns=2)

@@ -19,7 +19,8 @@ class Family:
     nouns: singular lower-case phrases that mean this family ("soup pot"); the longest match at a prompt's end wins.
     graspable: True if it has a place 14-48 mm thick that a gripper coming from above can take.
     own: words for shapes and patterns that it gives a meaning of its own; the others are done to any model alike.
-    parts: names of parts that it has -> words said of them that it lives up to; their colours it shows.
+    parts: names of parts that it has -> words said of them that it lives up to.
+    painted: those parts that take a colour or a material of their own.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Family:
     graspable: bool = False
     own: frozenset[str] = frozenset()
     parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    painted: frozenset[str] = frozenset()

@@ -1,8 +1,8 @@
-"""Steps that many families share: setting things down, joining surfaces, hulls that rest, hollow vessels."""
+"""What families with bodies of their own share: setting fruit down, leaves, hulls that rest, hollow vessels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,23 +15,15 @@ from gen3d_bench.worldgen.procedural.geometry import (
     lathe,
     loft,
     ring_parts,
-    rotation,
     rounded_polygon,
     sweep,
 )
 from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, Material, Surface
+from gen3d_bench.worldgen.procedural.solids import bent
 
 Array = NDArray[np.float64]
 Line = Sequence[tuple[float, float]]
 """(radius, z) points of a profile, bottom to top (m)."""
-
-
-def merged(*surfaces: Surface) -> Surface:
-    """One surface from several that share the first one's material: one draw call instead of many."""
-    bases = np.cumsum([0] + [len(s.vertices) for s in surfaces[:-1]])
-    faces = np.vstack([s.faces + b for s, b in zip(surfaces, bases, strict=True)])
-    return replace(surfaces[0], vertices=np.vstack([s.vertices for s in surfaces]), faces=faces,
-                   uv=np.vstack([s.uv for s in surfaces]))
 
 
 def grounded(surfaces: Sequence[Surface], *, flat: float = 0.0, center: bool = True) -> tuple[Surface, ...]:
@@ -58,11 +50,6 @@ def footing(surface: Surface) -> float:
     return float(-(edges[:, :2] @ middle[:2] + edges[:, 2]).max())
 
 
-def deformed(surface: Surface, change: Callable[[Array], Array]) -> Surface:
-    """Vertices [V, 3] put through a function of position alone (so that seams stay closed)."""
-    return replace(surface, vertices=change(surface.vertices))
-
-
 def lumpy(surface: Surface, rng: np.random.Generator, amount: float, scale: float, waves: int = 6) -> Surface:
     """Bumps of relative height `amount` and size about `scale` (m), along the direction from the middle."""
     wave_vectors = rng.normal(size=(3, waves)) / scale
@@ -73,12 +60,7 @@ def lumpy(surface: Surface, rng: np.random.Generator, amount: float, scale: floa
         height = np.sin(vertices @ wave_vectors + phases).sum(axis=1, keepdims=True) / np.sqrt(waves / 2)
         return middle + (vertices - middle) * (1.0 + amount * height)
 
-    return deformed(surface, change)
-
-
-def lying(surface: Surface) -> Surface:
-    """Turned so that its Z axis points along +X."""
-    return surface.turned(rotation("y", np.pi / 2))
+    return bent(surface, change)
 
 
 def leaf(length: float, width: float, material: Material, *, thickness: float = 0.0012, lift: float = 0.0,

@@ -70,7 +70,7 @@ def extruded(outline: ArrayLike, width: float, material: Material, *, bevel: flo
     return walls.turned(rotation("x", np.pi / 2))
 
 
-def lying(surface: Surface, lift: float) -> Surface:
+def lying(surface: Surface, lift: float = 0.0) -> Surface:
     """An upright thing laid along x (its top towards +x) with its axis at height `lift`."""
     return surface.turned(rotation("y", np.pi / 2)).moved((0.0, 0.0, lift))
 
@@ -114,33 +114,29 @@ def sheet(size: Point, material: Material, relief: Callable[[Array, Array], Arra
     return Surface(np.vstack([top, bottom]), faces, np.vstack([uv, uv]), material, 50.0)
 
 
+def joined(*surfaces: Surface) -> Surface:
+    """One surface from several that share the first one's material: one draw call instead of many."""
+    starts = np.cumsum([0, *(len(s.vertices) for s in surfaces[:-1])])
+    faces: NDArray[np.int64] = np.vstack([s.faces + start for s, start in zip(surfaces, starts, strict=True)])
+    return replace(surfaces[0], vertices=np.vstack([s.vertices for s in surfaces]), faces=faces,
+                   uv=np.vstack([s.uv for s in surfaces]))
+
+
 def merged(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
     """Surfaces that share a material object joined into one, in order of first appearance (fewer draws)."""
     groups: dict[tuple[int, float], list[Surface]] = {}
     for surface in surfaces:
         groups.setdefault((id(surface.material), surface.crease_deg), []).append(surface)
-    return tuple(_joined(group) for group in groups.values())
-
-
-def _joined(group: Sequence[Surface]) -> Surface:
-    starts = np.cumsum([0, *(len(s.vertices) for s in group[:-1])])
-    faces: NDArray[np.int64] = np.vstack([s.faces + start for s, start in zip(group, starts, strict=True)])
-    return replace(group[0], vertices=np.vstack([s.vertices for s in group]), faces=faces,
-                   uv=np.vstack([s.uv for s in group]))
-
-
-def grounded(surfaces: Sequence[Surface], parts: Sequence[Array]) -> tuple[tuple[Surface, ...], tuple[Array, ...]]:
-    """Surfaces and parts moved together: what is seen stands on z = 0, its footprint centred on the origin."""
-    points = np.vstack([s.vertices for s in surfaces])
-    low, high = points.min(axis=0), points.max(axis=0)
-    offset = np.array([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]])
-    return tuple(s.moved(offset) for s in surfaces), tuple(p + offset for p in parts)
+    return tuple(joined(*group) for group in groups.values())
 
 
 def standing(surfaces: Sequence[Surface], parts: Sequence[Array], density: float, friction: float = 0.65,
              mass_kg: float | None = None) -> ObjectModel:
-    """A solid object of surfaces and parts `grounded` together."""
-    stood, hulls = grounded(surfaces, parts)
+    """A solid object of surfaces and parts, moved together: it stands on z = 0, its footprint about the origin."""
+    points = np.vstack([s.vertices for s in surfaces])
+    low, high = points.min(axis=0), points.max(axis=0)
+    offset = np.array([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]])
+    stood, hulls = tuple(s.moved(offset) for s in surfaces), tuple(p + offset for p in parts)
     return ObjectModel(stood, hulls, density, friction, mass_kg)
 
 

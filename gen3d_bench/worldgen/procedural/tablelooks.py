@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -69,6 +70,11 @@ Painter = Callable[[Rgb | None, Rgb, np.random.Generator], TableLook]
 """(colour asked for, colour of wooden legs, generator) -> look."""
 
 
+CLOTH_PATTERNS: Mapping[str, textures.FabricPattern] = MappingProxyType(
+    {"plain": "plain", "solid": "plain", "striped": "striped", "checkered": "gingham", "chequered": "gingham",
+     "checked": "gingham", "gingham": "gingham", "plaid": "plaid", "tartan": "plaid", "dotted": "dots", "polka": "dots"}
+)  # fmt: skip
+"""Words for patterns of a tablecloth -> how it is dyed."""
 TABLE_PARTS = frozenset({"top", "tabletop", "cloth", "tablecloth", "surface", "leg", "base", "frame", "pedestal"})
 """Parts of a table that can be given a colour or a material."""
 
@@ -82,6 +88,9 @@ def table_look(spec: Spec, rng: np.random.Generator) -> TableLook:
     options = (asked,) if asked else LOOKS_BY_MATERIAL.get(face.material or spec.material or "", LOOKS)
     if not asked and not (face.material or spec.material) and timber_tone(words - {"light", "dark", "pale"}):
         options = LOOKS_BY_MATERIAL["wood"]
+    pattern = next((CLOTH_PATTERNS[w] for w in sorted(words) if w in CLOTH_PATTERNS), None)
+    if options == (tablecloth,) and pattern is not None:
+        options = (partial(tablecloth, asked=pattern),)
     legs = pick(rng, (*_WOODS, (0.80, 0.79, 0.76), (0.12, 0.12, 0.13)))
     look = pick(rng, options)(None if color is None else _toned(color), legs, rng)
     if spec.finishes:
@@ -151,9 +160,11 @@ def laminate(color: Rgb | None, legs: Rgb, rng: np.random.Generator) -> TableLoo
     return TableLook(Material(texture=face, roughness=0.45), 0.5, pick(rng, (legs, shade(base, 0.6))))
 
 
-def tablecloth(color: Rgb | None, legs: Rgb, rng: np.random.Generator) -> TableLook:
+def tablecloth(
+    color: Rgb | None, legs: Rgb, rng: np.random.Generator, asked: textures.FabricPattern | None = None
+) -> TableLook:
     dye = color_or(color, _CLOTHS, rng, 0.06)
-    pattern = pick(rng, textures.FABRIC_PATTERNS[:5])
+    pattern = asked or pick(rng, textures.FABRIC_PATTERNS[:5])
     accent = pick(rng, ((0.85, 0.84, 0.8), textures.lighter(dye, 0.35), shade(dye, 0.55)))
     face = textures.fabric(rng, dye, 256, pattern=pattern, accent=accent, repeats=int(rng.choice([4, 6, 8])))
     return TableLook(Material(texture=face, roughness=0.95), rng.uniform(0.25, 0.5), legs, cloth=True)

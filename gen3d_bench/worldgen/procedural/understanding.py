@@ -14,7 +14,7 @@ from gen3d_bench.worldgen.procedural.roomlooks import FLOOR_WORDS, FLOORS, FURNI
 from gen3d_bench.worldgen.procedural.rooms import KINDS, PIECES, SYNONYMS
 from gen3d_bench.worldgen.procedural.spec import Part, Spec
 from gen3d_bench.worldgen.procedural.style import NATURAL, RIM_WORDS
-from gen3d_bench.worldgen.procedural.tablelooks import LOOKS_BY_WORD, TABLE_PARTS
+from gen3d_bench.worldgen.procedural.tablelooks import CLOTH_PATTERNS, LOOKS_BY_WORD, TABLE_PARTS
 from gen3d_bench.worldgen.procedural.tables import LEG_STYLES
 from gen3d_bench.worldgen.procedural.tables import SHAPES as TABLE_SHAPES
 from gen3d_bench.worldgen.procedural.vocabulary import (
@@ -65,7 +65,11 @@ def _part_ignored(part: Part, family: Family) -> str | None:
         known = frozenset() if shown else None
     if known is None:
         return " ".join((*sorted(part.words), part.name))
-    missed = sorted(w for w in part.words if not (w in known or w in MATERIAL_WORDS or w in NEUTRAL or w in SHADES))
+    painted = part.name in family.painted or part.name in RIM_WORDS
+    usual = {*known, *NEUTRAL, *SHADES, *(MATERIAL_WORDS if painted else ())}
+    missed = sorted(part.words - usual)
+    if part.color is not None and not painted and all(COLORS.get(w) != part.color for w in known):
+        missed.append(next((name for name, rgb in COLORS.items() if rgb == part.color), "color of"))
     return " ".join((*missed, part.name)) if missed else None
 
 
@@ -82,11 +86,14 @@ def _of_room(spec: Spec) -> Understood:
 
 
 def _of_table(spec: Spec) -> Understood:
+    clothed = {"tablecloth", "cloth"} & {*spec.words, *(part.name for part in spec.parts)}
+    dyed = frozenset(CLOTH_PATTERNS) if clothed else frozenset()
     ignored = [w for w in spec.unknown if w not in _TABLE_WORDS]
     ignored += [w for w in sorted(spec.words) if w in SHAPES and SHAPES[w] not in {*TABLE_SHAPES, "thick"}]
-    ignored += [w for w in sorted(spec.words) if w in SIZES or (w in PATTERN_WORDS and PATTERN_WORDS[w] != "plain")]
+    patterns = {w for w in spec.words if PATTERN_WORDS.get(w, "plain") != "plain"}
+    ignored += [w for w in sorted(spec.words) if w in SIZES or w in patterns - dyed]
     for part in spec.parts:
-        missed = sorted(part.words - {*_TABLE_WORDS, *MATERIAL_WORDS, *NEUTRAL, *SHADES})
+        missed = sorted(part.words - {*_TABLE_WORDS, *MATERIAL_WORDS, *NEUTRAL, *SHADES} - dyed)
         if part.name not in TABLE_PARTS or missed:
             ignored.append(" ".join((*missed, part.name)))
     return _sorted_out(spec, ignored)

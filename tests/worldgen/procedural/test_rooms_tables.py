@@ -12,6 +12,7 @@ from scipy.spatial import ConvexHull
 
 from gen3d_bench.worldgen.procedural.kinship import specification
 from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, ObjectModel, Surface
+from gen3d_bench.worldgen.procedural.palette import COLORS
 from gen3d_bench.worldgen.procedural.rooms import CLEAR_X_M, CLEAR_Y_M, KINDS, build_room
 from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.tables import build_table
@@ -197,6 +198,63 @@ def test_the_prompt_chooses_the_room_and_its_walls() -> None:
         assert wall[2] > wall[0]
         assert spines(room(seed, "library")) > 0, "a library is lined with books"
         assert spines(room(seed, "kitchen")) == 0
+
+
+def test_a_room_has_what_its_description_names() -> None:
+    for seed in range(4):
+        studied = room(seed, "cozy study with green walls and bookshelves")
+        wall = mean_color(studied.surfaces[1])
+        assert np.argmax(wall) == 1
+        assert spines(studied) > 0
+        floor = mean_color(room(seed, "bedroom with a dark red carpet").surfaces[0])
+        assert floor[0] > 1.8 * max(floor[1], floor[2])
+        looks = {id(s.material): s.material for s in room(seed, "bright kitchen with purple cabinets").surfaces}
+        colors = [m.base_color for m in looks.values() if m.texture is None]
+        assert any(np.allclose(c, COLORS["purple"], atol=0.03) for c in colors)
+
+
+def test_bright_rooms_are_brighter_than_dark_ones() -> None:
+    def wall(word: str) -> float:
+        return float(np.mean([mean_color(room(seed, f"{word} bedroom").surfaces[1]) for seed in range(6)]))
+
+    assert wall("bright") > 1.5 * wall("dark")
+
+
+@pytest.mark.parametrize(("prompt", "shape"), [
+    ("simple round wooden table with a light natural finish", "round"), ("square white table", "square"),
+    ("rectangular oak table", "rectangular"), ("oval walnut table", "oval"),
+])  # fmt: skip
+@pytest.mark.parametrize("seed", range(4))
+def test_tables_have_the_shape_that_is_asked_for(prompt: str, shape: str, seed: int) -> None:
+    model = table(seed, prompt)
+    (prism,) = model.collision
+    depth, width, _ = np.ptp(prism, axis=0)
+    filled = ConvexHull(prism[:, :2]).volume / (depth * width)  # pi / 4 for an ellipse, 1 for a rectangle
+    assert (filled < 0.87) == (shape in ("round", "oval"))
+    assert (abs(depth - width) < 1e-9) == (shape in ("round", "square"))
+    corners = np.array([(x, y) for x in (-0.26, 0.25) for y in (-0.3, 0.3)])
+    equations = ConvexHull(prism[:, :2]).equations
+    assert (equations[:, :2] @ corners.T + equations[:, 2:]).max() < 0.0
+    feet = np.vstack([s.vertices for s in model.surfaces])
+    low = feet[feet[:, 2] < -0.3, :2]
+    assert (equations[:, :2] @ low.T + equations[:, 2:]).max() < 0.05
+
+
+def test_tables_wear_what_is_asked_for() -> None:
+    for seed in range(4):
+        cloth = mean_color(table(seed, "square table with a red tablecloth").surfaces[0])
+        assert cloth[0] > 1.25 * max(cloth[1], cloth[2])
+        plain = table(seed, "table with a plain red tablecloth").surfaces[0].material.texture
+        striped = table(seed, "table with a striped red tablecloth").surfaces[0].material.texture
+        assert striped is not None
+        assert plain is not None
+        assert striped.std(axis=1).max() > 3 * plain.std(axis=1).max()
+        light, dark = (mean_color(table(seed, f"{w} wooden table").surfaces[0]).mean() for w in ("light", "dark"))
+        assert light > 1.5 * dark
+        shine = [table(seed, f"{w} oak table").surfaces[0].material.roughness for w in ("glossy", "matte")]
+        assert shine[0] < 0.3 < shine[1]
+        legs = [s.material.base_color for s in table(seed, "oak table with black legs").surfaces]
+        assert any(max(c) < 0.2 for c in legs)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -180,7 +180,7 @@ _DESCRIBING = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     words=_DESCRIBING,
     name=st.sampled_from(sorted(FAMILIES)),
@@ -213,11 +213,24 @@ def test_the_same_description_gives_the_same_model(prompt: str) -> None:
         assert np.array_equal(np.asarray(a.material.texture), np.asarray(b.material.texture))
 
 
+@pytest.mark.parametrize("name", sorted(name for name, family in FAMILIES.items() if family.painted))
+def test_parts_that_take_a_colour_show_it(name: str) -> None:
+    family = FAMILIES[name]
+    assert family.painted <= family.parts.keys()
+    for part in sorted(family.painted):
+        phrase = f"{family.nouns[0]} with a magenta {part}"
+        assert understood(phrase).ignored == ()
+        shares = [nearest_share(build(phrase, seed), COLORS["magenta"], 20.0) for seed in range(3)]
+        assert max(shares) > 0.002, part
+
+
 def test_what_is_not_honoured_is_said() -> None:
     both = understood("huge pink teapot with a dragon print, a long spout and a red lid")
     assert {"huge", "pink", "red", "lid"} <= set(both.honoured)
     assert both.ignored == ("dragon", "long spout")
     assert understood("hexagonal banana").ignored == ("hexagonal",)
+    assert understood("apple with a blue stem").ignored == ("blue stem",)
+    assert understood("apple with a brown stem").ignored == ()
     assert understood("mug without a handle on a tray").ignored == ("handle", "tray")
     assert understood("wobbly red cup").ignored == ("wobbly",)
 

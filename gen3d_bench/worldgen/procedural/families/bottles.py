@@ -10,7 +10,8 @@ from gen3d_bench.worldgen.procedural.finish import METALS, banded, finish, gleam
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, color_or, pick, shade
-from gen3d_bench.worldgen.procedural.shapes import merged, rest_hull
+from gen3d_bench.worldgen.procedural.shapes import rest_hull
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import plain
 
@@ -123,7 +124,7 @@ def salt_shaker(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     ]
     holes = [lathe(ellipsoid_profile(0.0012, 0.0010, 7), INK, 10).moved(
         (x, y, height + 0.0067 + 0.008 * float(np.sqrt(1 - (x * x + y * y) / cap_radius**2)))) for x, y in ring]
-    return ObjectModel((body, cap, merged(*holes)), (rest_hull(body), rest_hull(cap)), 900.0, 0.55)
+    return ObjectModel((body, cap, joined(*holes)), (rest_hull(body), rest_hull(cap)), 900.0, 0.55)
 
 
 def pepper_grinder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -182,10 +183,12 @@ _CAPS = frozenset({"screw", "twist", "metal", "plastic", "perforated"})
 
 FAMILIES: tuple[Family, ...] = (
     Family("water_bottle", water_bottle, ("water bottle", "bottle", "flask"), True,
-           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "stopper": _CAPS, "cork": _CAPS, "label": frozenset(),
-                  "neck": frozenset({"narrow", "slim"})}),
+           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "stopper": _CAPS, "cork": _CAPS,
+                  "neck": frozenset({"narrow", "slim"})},
+           painted=frozenset({"cap", "lid", "top", "stopper", "cork"})),
     Family("salt_shaker", salt_shaker, ("salt shaker", "saltshaker", "shaker"), True,
-           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "hole": frozenset({"small", "tiny"})}),
+           parts={"cap": _CAPS, "lid": _CAPS, "top": _CAPS, "hole": frozenset({"small", "tiny"})},
+           painted=frozenset({"cap", "lid", "top"})),
     Family("pepper_grinder", pepper_grinder, ("pepper grinder", "pepper mill", "pepper shaker"), True,
            parts={"knob": frozenset({"metal", "steel", "silver", "round"})}),
 )  # fmt: skip

@@ -10,8 +10,8 @@ from gen3d_bench.worldgen.procedural.geometry import Array, box, lathe, rotation
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS
 from gen3d_bench.worldgen.procedural.patterns import label
-from gen3d_bench.worldgen.procedural.shapes import box_between, hull_box, merged, rect_vessel
-from gen3d_bench.worldgen.procedural.solids import drum, slab
+from gen3d_bench.worldgen.procedural.shapes import box_between, hull_box, rect_vessel
+from gen3d_bench.worldgen.procedural.solids import drum, joined, slab
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 
 HOLE = Material((0.06, 0.06, 0.07), roughness=0.6)
@@ -34,7 +34,7 @@ def open_box(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     for sign in (-1.0, 1.0):
         slot = box((0.0016, 0.030, 0.011), HOLE, radius=0.0007)
         slots.append(slot.moved((sign * width / 2, 0.0, 0.60 * height)))
-    surfaces = (body.surface, _trimmed(made, width, depth, height), merged(*slots))
+    surfaces = (body.surface, _trimmed(made, width, depth, height), joined(*slots))
     return ObjectModel(surfaces, body.parts, made.props.density, made.props.friction, hollow=True)
 
 
@@ -67,7 +67,7 @@ def cardboard_box(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     ]
     marks = _carton_marks(width, depth, height)
     return ObjectModel(
-        (body.surface, merged(*flaps), merged(*strips), marks),
+        (body.surface, joined(*flaps), joined(*strips), marks),
         (*body.parts, *parts),
         made.props.density,
         made.props.friction,
@@ -90,7 +90,7 @@ def _carton_marks(width: float, depth: float, height: float) -> Surface:
             bar = box((0.0030, 0.0008, 0.014), ink, radius=0.0003).moved((x, sign * depth / 2, 0.30 * height))
             tip = lathe([[0.0, 0.0], [0.0058, 0.0], [0.0, 0.007]], ink, 4).scaled((1.0, 0.07, 1.0))
             marks += [bar, tip.moved((x, sign * depth / 2, 0.30 * height + 0.013))]
-    return merged(*marks)
+    return joined(*marks)
 
 
 def plastic_bin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -113,7 +113,7 @@ def plastic_bin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     plate = slab((0.074, 0.0012, 0.024), (0.0, 0.0, 0.0), Material(texture=text, roughness=0.7))
     front = plate.turned(rotation("x", tilt)).moved((0.0, -(base[1] + depth) / 4 - 0.0022, 0.5 * height))
     back = front.turned(np.diag([-1.0, -1.0, 1.0]))
-    surfaces = (body.surface, merged(*ribs), merged(front, back))
+    surfaces = (body.surface, joined(*ribs), joined(front, back))
     return ObjectModel(surfaces, body.parts, made.props.density, made.props.friction, hollow=True)
 
 
@@ -143,14 +143,14 @@ def sink_basin(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         sweep([[x, back, height], [x, back, height + 0.008], [1.35 * x, back, height + 0.010]], 0.0026, steel, sides=8)
         for x in (-0.016, 0.016)
     ]
-    tap = merged(spout, collar, *levers)
+    tap = joined(spout, collar, *levers)
     parts = (
         *body.parts,
         box_between((-0.005, back - 0.005, height), (0.005, back + 0.005, height + 0.03)),
         hull_box(spout),
     )
     return ObjectModel(
-        (body.surface, drain, merged(*holes), tap), parts, made.props.density, made.props.friction, hollow=True
+        (body.surface, drain, joined(*holes), tap), parts, made.props.density, made.props.friction, hollow=True
     )
 
 

@@ -10,7 +10,8 @@ from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, dotte
 from gen3d_bench.worldgen.procedural.geometry import Array, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, pick
-from gen3d_bench.worldgen.procedural.shapes import arch, hull_box, merged, vessel
+from gen3d_bench.worldgen.procedural.shapes import arch, hull_box, vessel
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 
 ENAMELS: tuple[Rgb, ...] = (
@@ -54,7 +55,7 @@ def _lugs(
     )
     left = loop.moved((0.0, radius, z))
     right = left.turned(np.diag([-1.0, -1.0, 1.0]))
-    return merged(left, right), [hull_box(left), hull_box(right)]
+    return joined(left, right), [hull_box(left), hull_box(right)]
 
 
 def _pan_finish(spec: Spec, rng: np.random.Generator) -> Finish:
@@ -131,12 +132,16 @@ def colander(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 _PARTS = {"handle": frozenset({"two", "side", "small", "loop", "short"})}
+_HANDLE = frozenset({"handle"})
 
 FAMILIES: tuple[Family, ...] = (
     Family("bowl", bowl, ("bowl", "fruit bowl", "salad bowl", "soup bowl"), own=frozenset({"round"})),
-    Family("pot", pot, ("pot", "soup pot", "cooking pot", "stock pot"), own=frozenset({"round"}), parts=_PARTS),
+    Family("pot", pot, ("pot", "soup pot", "cooking pot", "stock pot"), own=frozenset({"round"}), parts=_PARTS,
+           painted=_HANDLE),
     Family("saucepan", saucepan, ("saucepan", "sauce pan", "pan"), own=frozenset({"round"}),
-           parts={"handle": frozenset({"long", "single", "straight"})}),
+           parts={"handle": frozenset({"long", "single", "straight"})},
+           painted=_HANDLE),
     Family("colander", colander, ("colander", "strainer"), own=frozenset({"round"}),
-           parts={**_PARTS, "hole": frozenset({"small", "round"})}),
+           parts={**_PARTS, "hole": frozenset({"small", "round"})},
+           painted=_HANDLE),
 )  # fmt: skip

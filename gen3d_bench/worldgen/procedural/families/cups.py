@@ -24,7 +24,8 @@ from gen3d_bench.worldgen.procedural.finish import (
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, pick, shade
-from gen3d_bench.worldgen.procedural.shapes import Line, arch, box_between, hull_box, merged, rest_hull, vessel
+from gen3d_bench.worldgen.procedural.shapes import Line, arch, box_between, hull_box, rest_hull, vessel
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import plain
 
@@ -173,19 +174,24 @@ def teapot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     loop = arch(0.62 * height, 0.021, 0.0030, made.plain(), flatten=1.2)
     handle = loop.turned(np.diag([-1.0, -1.0, 1.0])).moved((-0.86 * radius, 0, 0.52 * height))
     arm = part_look(spec, ("handle",), made.plain())
-    trim = (merged(spout, handle),) if arm == made.plain() else (spout, handle.painted(arm))
+    trim = (joined(spout, handle),) if arm == made.plain() else (spout, handle.painted(arm))
     parts = (rest_hull(body), rest_hull(lid, limit=40), hull_box(spout), hull_box(handle))
     return ObjectModel((body, lid, *trim, mouth), parts, 1100.0, MATERIALS["ceramic"].friction)
 
 
 _PARTS = {"handle": frozenset({"round", "curved", "rounded", "loop", "looped", "single", "side"})}
+_HANDLE = frozenset({"handle"})
 
 FAMILIES: tuple[Family, ...] = (
-    Family("cup", cup, ("cup",), True, own=frozenset({"round"}), parts=_PARTS),
-    Family("teacup", teacup, ("teacup", "tea cup"), True, own=frozenset({"round"}), parts=_PARTS),
-    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug"), own=frozenset({"round"}), parts=_PARTS),
+    Family("cup", cup, ("cup",), True, own=frozenset({"round"}), parts=_PARTS,
+           painted=_HANDLE),
+    Family("teacup", teacup, ("teacup", "tea cup"), True, own=frozenset({"round"}), parts=_PARTS,
+           painted=_HANDLE),
+    Family("mug", mug, ("mug", "coffee mug", "coffee cup", "tea mug"), own=frozenset({"round"}), parts=_PARTS,
+           painted=_HANDLE),
     Family("glass", glass, ("glass", "glass cup", "drinking glass", "water glass", "tumbler"), True),
     Family("teapot", teapot, ("teapot", "tea pot"), True,
            parts={**_PARTS, "spout": frozenset({"curved", "short"}), "lid": frozenset({"small", "round"}),
-                  "knob": frozenset({"round"})}),
+                  "knob": frozenset({"round"})},
+           painted=frozenset({"handle", "lid", "knob"})),
 )  # fmt: skip

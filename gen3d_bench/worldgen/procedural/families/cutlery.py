@@ -11,7 +11,8 @@ from gen3d_bench.worldgen.procedural.finish import METALS, Finish, finish
 from gen3d_bench.worldgen.procedural.geometry import Array, box, lathe, loft, rounded_polygon, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, mix, pick
-from gen3d_bench.worldgen.procedural.shapes import deformed, grounded, lying, merged, rest_hull
+from gen3d_bench.worldgen.procedural.shapes import grounded, rest_hull
+from gen3d_bench.worldgen.procedural.solids import bent, joined, lying
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 
 HANDLES: tuple[Rgb, ...] = (
@@ -59,7 +60,7 @@ def _handle(length: float, thick: float, look: Material, rng: np.random.Generato
 def _rivets(length: float, thick: float, at: tuple[float, ...]) -> Surface:
     """Brass-like pins through the handle, seen from above."""
     pins = [lathe([[0.0, 0.0], [0.0017, 0.0], [0.0017, thick + 0.0005], [0.0, thick + 0.0008]], STEEL, 12) for _ in at]
-    return merged(*(p.moved((length * x, 0.0, 0.0)) for p, x in zip(pins, at, strict=True)))
+    return joined(*(p.moved((length * x, 0.0, 0.0)) for p, x in zip(pins, at, strict=True)))
 
 
 def _model(surfaces: tuple[Surface, ...], made: Finish, groups: tuple[tuple[int, ...], ...]) -> ObjectModel:
@@ -117,7 +118,7 @@ def fork(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         x = np.linspace(0.0, 0.026, 7)
         path = np.column_stack([root + 0.012 + x, np.full(7, y), 0.0045 + 0.004 * (x / 0.026) ** 2])
         tines.append(sweep(path, np.interp(x, [0, 0.02, 0.026], [0.0018, 0.0016, 0.0008]), metal, sides=8))
-    return _model((handle, merged(neck, palm), merged(*tines)), made, ((0,), (1,), (2,)))
+    return _model((handle, joined(neck, palm), joined(*tines)), made, ((0,), (1,), (2,)))
 
 
 def _spoon_bowl(length: float, width: float, depth: float, look: Material) -> Surface:
@@ -136,7 +137,7 @@ def _spoon_bowl(length: float, width: float, depth: float, look: Material) -> Su
         x, y = vertices[:, 0], vertices[:, 1]
         return np.column_stack([length / 2 * (1 + x), width / 2 * y * (1 + 0.16 * x), vertices[:, 2]])
 
-    return deformed(shell, egg)
+    return bent(shell, egg)
 
 
 def spoon(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -181,17 +182,22 @@ def spatula(spec: Spec, rng: np.random.Generator) -> ObjectModel:
                 (x, 0.0, 0.0002)
             )
         )
-    return _model((handle, neck, merged(*blade)), made, ((0,), (1,), (2,)))
+    return _model((handle, neck, joined(*blade)), made, ((0,), (1,), (2,)))
 
 
 _PARTS = {"handle": frozenset({"thick", "sturdy", "ergonomic"}), "grip": frozenset()}
+_GRIPS = frozenset({"handle", "grip"})
 
 FAMILIES: tuple[Family, ...] = (
     Family("knife", knife, ("knife", "butter knife", "kitchen knife"), True,
-           parts={**_PARTS, "blade": frozenset({"metal", "steel", "sharp", "shiny", "stainless", "silver"})}),
-    Family("fork", fork, ("fork",), True, parts={**_PARTS, "tine": frozenset({"four", "metal"})}),
+           parts={**_PARTS, "blade": frozenset({"metal", "steel", "sharp", "shiny", "stainless", "silver", "gray"})},
+           painted=_GRIPS),
+    Family("fork", fork, ("fork",), True, parts={**_PARTS, "tine": frozenset({"four", "metal"})},
+           painted=_GRIPS),
     Family("spoon", spoon, ("spoon", "wooden spoon", "soup spoon", "teaspoon", "tablespoon"), True,
-           parts={**_PARTS, "bowl": frozenset({"oval", "round", "shallow"})}),
+           parts={**_PARTS, "bowl": frozenset({"oval", "round", "shallow"})},
+           painted=_GRIPS),
     Family("spatula", spatula, ("spatula", "turner"), True,
-           parts={**_PARTS, "blade": frozenset({"slotted", "flat", "metal"}), "head": frozenset({"flat", "slotted"})}),
+           parts={**_PARTS, "blade": frozenset({"slotted", "flat", "metal"}), "head": frozenset({"flat", "slotted"})},
+           painted=_GRIPS),
 )  # fmt: skip

@@ -266,13 +266,16 @@ def lamp(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 FAMILIES: tuple[Family, ...] = (
     Family("keyboard", keyboard, ("keyboard", "computer keyboard"), own=frozenset({"rectangular"}),
-           parts={"key": frozenset({"raised", "square"}), "keycap": frozenset()}),
+           parts={"key": frozenset({"raised", "square"}), "keycap": frozenset()},
+           painted=frozenset({"key", "keycap"})),
     Family("mouse", mouse, ("mouse", "computer mouse"), graspable=True,
            own=frozenset({"curved"}), parts={"wheel": frozenset({"scroll"}), "button": frozenset({"two"})}),
     Family("remote_control", remote_control, ("remote control", "remote", "tv remote"), graspable=True,
            own=frozenset({"rectangular"}),
-           parts={"button": frozenset({"raised", "tactile", "small", "round", "rubber", "large", "big"})}),
+           parts={"button": frozenset({"raised", "tactile", "small", "round", "rubber", "large", "big"})},
+           painted=frozenset({"button"})),
     Family("lamp", lamp, ("lamp", "desk lamp", "table lamp"),
            parts={"shade": frozenset({"conical", "cone"}), "lampshade": frozenset(), "base": frozenset({"round"}),
-                  "stand": frozenset(), "stem": frozenset({"thin"}), "foot": frozenset({"round"})}),
+                  "stand": frozenset(), "stem": frozenset({"thin"}), "foot": frozenset({"round"})},
+           painted=frozenset({"shade", "lampshade", "base", "stand", "stem", "foot"})),
 )  # fmt: skip

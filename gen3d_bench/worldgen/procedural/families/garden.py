@@ -11,7 +11,8 @@ from gen3d_bench.worldgen.procedural.family import Family
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe, rotation, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import color_or, mix, shade, vary
-from gen3d_bench.worldgen.procedural.shapes import grounded, lumpy, merged, rest_hull, split_hulls
+from gen3d_bench.worldgen.procedural.shapes import grounded, lumpy, rest_hull, split_hulls
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import mix as blend
 from gen3d_bench.worldgen.procedural.textures import noise, rescaled, shaded, to_texture, value_noise
@@ -85,7 +86,7 @@ def carrot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         reach = rng.uniform(0.017, 0.026)
         stalk = np.column_stack([0.002 - reach * t, reach * out[0] * t**1.5, 0.8 * thick + reach * out[1] * t**1.5])
         stalks.append(sweep(stalk, np.array([0.0016, 0.0013, 0.0016, 0.0032, 0.0012]), paint, sides=6))
-    body, tuft = grounded((body, merged(*stalks)), flat=0.0012)
+    body, tuft = grounded((body, joined(*stalks)), flat=0.0012)
     parts = (*split_hulls(body, 0, list(np.linspace(body.vertices[:, 0].min(), body.vertices[:, 0].max(), 3))),
              rest_hull(tuft, limit=32, base=4))
     return ObjectModel((body, tuft), parts, SKIN.density, SKIN.friction)
@@ -150,7 +151,7 @@ def broccoli(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         branch = np.array([[0.25 * x, 0.25 * y, 0.015], [0.55 * x, 0.55 * y, 0.5 * (z + 0.012)], [x, y, z]])
         branches.append(sweep(branch, [0.0046, 0.0036, 0.0042], pale, sides=8))
     foot = lathe([[0.0, 0.0], [0.0108, 0.0], [0.0118, 0.001], [0.0098, 0.012], [0.0105, 0.023], [0.0, 0.026]], pale, 18)
-    head = grounded((merged(*florets), merged(foot, *branches)), center=False)
+    head = grounded((joined(*florets), joined(foot, *branches)), center=False)
     width = float(np.ptp(head[0].vertices[:, :2], axis=0).max())
     fit = min(1.0, 0.0455 / width)
     head = tuple(s.scaled((fit, fit, 1.0)) for s in head)

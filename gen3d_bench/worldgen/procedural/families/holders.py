@@ -11,7 +11,8 @@ from gen3d_bench.worldgen.procedural.geometry import box, rotation, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel
 from gen3d_bench.worldgen.procedural.palette import pick, shade
 from gen3d_bench.worldgen.procedural.patterns import label
-from gen3d_bench.worldgen.procedural.shapes import Line, arch, hull_box, merged, rect_vessel, vessel
+from gen3d_bench.worldgen.procedural.shapes import Line, arch, hull_box, rect_vessel, vessel
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import Texture, to_texture
 
@@ -59,7 +60,7 @@ def container(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     rings = [sweep(circle(radius + 0.0004, z * height), 0.0016, collar, sides=8, closed=True) for z in (0.78, 0.94)]
     lugs = [box((0.0036, 0.018, 0.15 * height), collar, radius=0.001).moved((radius + 0.0012, 0.0, 0.78 * height))
             .turned(rotation("z", turn * np.pi / 2)) for turn in range(4)]
-    return ObjectModel((body.surface, merged(*rings, *lugs)), body.parts, made.props.density, made.props.friction,
+    return ObjectModel((body.surface, joined(*rings, *lugs)), body.parts, made.props.density, made.props.friction,
                        hollow=True)
 
 
@@ -82,7 +83,7 @@ def jar(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         paper: Rgb = (0.90, 0.87, 0.79) if sum(made.color) < 1.5 else accent(made.color, spec, rng)
         look = made.textured(printed(look.texture, text, paper, contrast(paper), (0.29, 0.41)))
     body = vessel(line, 0.0034, 0.005, look)
-    rings = merged(*(sweep(circle(neck + 0.0006, height * z), 0.0014, made.plain(1.12), sides=6, closed=True)
+    rings = joined(*(sweep(circle(neck + 0.0006, height * z), 0.0014, made.plain(1.12), sides=6, closed=True)
                      for z in (0.84, 0.90, 0.975)))
     return ObjectModel((body.surface, rings), body.parts, made.props.density, made.props.friction, hollow=True)
 
@@ -108,7 +109,7 @@ def pen_holder(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         tub = rect_vessel((side, side), (side, side), height, 0.0032, 0.004, look, radius=0.006)
         return ObjectModel((tub.surface,), tub.parts, 900.0, made.props.friction, hollow=True)
     body = vessel([(radius, 0.0), (radius, height - 0.001)], 0.0030, 0.004, look)
-    hoops = merged(
+    hoops = joined(
         *(
             sweep(circle(radius - 0.0012, z), 0.0019, made.plain(0.9), sides=6, closed=True)
             for z in (0.003, height - 0.002)
@@ -170,7 +171,7 @@ def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     ear = arch(0.034, 0.014, 0.0028, trim, sides=8).turned(rotation("y", -np.pi / 2))
     front = ear.moved((0.0, rim - 0.002, height))
     back = front.turned(np.diag([-1.0, -1.0, 1.0]))
-    ears = merged(front, back).painted(part_look(spec, ("handle",), trim))
+    ears = joined(front, back).painted(part_look(spec, ("handle",), trim))
     return ObjectModel(
         (body.surface, braid, foot, ears),
         (*body.parts, hull_box(front), hull_box(back)),
@@ -181,15 +182,20 @@ def basket(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 _NECKS = frozenset({"narrow", "slim", "slender", "small", "thin", "wide", "open", "large"})
+_HANDLE = frozenset({"handle"})
+_GRIPS = frozenset({"handle", "grip"})
 
 FAMILIES: tuple[Family, ...] = (
     Family("container", container, ("container", "round container", "tub", "canister"), own=frozenset({"round"}),
-           parts={"collar": frozenset(), "ring": frozenset()}),
+           parts={"collar": frozenset(), "ring": frozenset()},
+           painted=frozenset({"collar", "ring"})),
     Family("jar", jar, ("jar",), parts={"neck": _NECKS, "mouth": _NECKS, "opening": _NECKS, "label": frozenset()}),
     Family("pen_holder", pen_holder, ("pen holder", "pencil holder", "pen cup", "pencil cup")),
     Family("utensil_holder", utensil_holder, ("utensil holder", "utensil crock", "cutlery holder")),
     Family("bucket", bucket, ("bucket", "pail"),
-           parts={"handle": frozenset({"wire", "metal", "carrying"}), "grip": frozenset()}),
+           parts={"handle": frozenset({"wire", "metal", "carrying"}), "grip": frozenset()},
+           painted=_GRIPS),
     Family("basket", basket, ("basket", "fruit basket"), own=frozenset({"round"}),
-           parts={"handle": frozenset({"small", "two", "side"})}),
+           parts={"handle": frozenset({"small", "two", "side"})},
+           painted=_HANDLE),
 )  # fmt: skip

@@ -249,6 +249,8 @@ def brush(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return standing(surfaces, parts, 550.0)
 
 
+_GRIPS = frozenset({"handle", "grip"})
+
 FAMILIES: tuple[Family, ...] = (
     Family("cube", cube, ("cube",), graspable=True, own=frozenset({"square"})),
     Family("block", block, ("block", "toy block", "building block"), graspable=True,
@@ -259,11 +261,14 @@ FAMILIES: tuple[Family, ...] = (
            own=frozenset({"round"})),
     Family("tennis_ball", tennis_ball, ("tennis ball",), graspable=True, own=frozenset({"round"})),
     Family("sponge", sponge, ("sponge",), graspable=True,
-           own=frozenset({"rectangular"}), parts={"layer": frozenset({"scouring", "rough"})}),
+           own=frozenset({"rectangular"}), parts={"layer": frozenset({"scouring", "rough"})},
+           painted=frozenset({"layer"})),
     Family("screwdriver", screwdriver, ("screwdriver",), graspable=True,
            parts={"handle": frozenset({"fluted", "plastic", "ergonomic", "thick"}), "grip": frozenset(),
-                  "shaft": frozenset({"metal", "steel", "silver"}), "tip": frozenset({"metal", "flat"})}),
+                  "shaft": frozenset({"metal", "steel", "silver"}), "tip": frozenset({"metal", "flat"})},
+           painted=_GRIPS),
     Family("brush", brush, ("brush", "paint brush", "paintbrush"), graspable=True,
            parts={"handle": frozenset({"short", "wooden"}), "grip": frozenset(),
-                  "bristle": frozenset({"soft", "stiff"}), "ferrule": frozenset({"metal", "silver"})}),
+                  "bristle": frozenset({"soft", "stiff"}), "ferrule": frozenset({"metal", "silver"})},
+           painted=frozenset({"handle", "grip", "bristle"})),
 )  # fmt: skip

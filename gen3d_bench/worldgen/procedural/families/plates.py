@@ -11,7 +11,8 @@ from gen3d_bench.worldgen.procedural.finish import METALS, Finish, banded, finis
 from gen3d_bench.worldgen.procedural.geometry import Array, cylinder_part, lathe, ring_parts, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import color_or, mix, pick, shade
-from gen3d_bench.worldgen.procedural.shapes import Vessel, hull_box, merged, rect_vessel, vessel
+from gen3d_bench.worldgen.procedural.shapes import Vessel, hull_box, rect_vessel, vessel
+from gen3d_bench.worldgen.procedural.solids import joined
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import coordinates, to_texture
 from gen3d_bench.worldgen.procedural.textures import mix as blend
@@ -183,7 +184,7 @@ def dish(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     right = sweep(path, 0.0042, part_look(spec, ("handle", "grip"), made.plain(0.97)), sides=12, flatten=0.75)
     left = right.turned(np.diag([-1.0, -1.0, 1.0]))
     parts = (*(part * stretch for part in body.parts), hull_box(left), hull_box(right))
-    surfaces = (body.surface.scaled(stretch), merged(left, right))
+    surfaces = (body.surface.scaled(stretch), joined(left, right))
     return ObjectModel(surfaces, parts, made.props.density, made.props.friction)
 
 
@@ -196,7 +197,7 @@ def _tray_handles(width: float, height: float, look: Material) -> tuple[Surface,
     )
     right = sweep(path, 0.0032, look, sides=10)
     left = right.turned(np.diag([-1.0, -1.0, 1.0]))
-    return merged(left, right), (hull_box(left), hull_box(right))
+    return joined(left, right), (hull_box(left), hull_box(right))
 
 
 def tray(spec: Spec, rng: np.random.Generator) -> ObjectModel:
@@ -216,11 +217,16 @@ def tray(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     return ObjectModel((body.surface, handles), (*body.parts, *boxes), made.props.density, made.props.friction)
 
 
+_HANDLE = frozenset({"handle"})
+_GRIPS = frozenset({"handle", "grip"})
+
 FAMILIES: tuple[Family, ...] = (
     Family("plate", plate, ("plate", "dinner plate", "fruit plate", "platter"), own=frozenset({"square", "round"})),
     Family("saucer", saucer, ("saucer",)),
     Family("dish", dish, ("dish", "serving dish", "oval dish"), own=frozenset({"oval", "round", "shallow"}),
-           parts={"handle": frozenset({"small", "side"}), "grip": frozenset()}),
+           parts={"handle": frozenset({"small", "side"}), "grip": frozenset()},
+           painted=_GRIPS),
     Family("tray", tray, ("tray", "serving tray"), own=frozenset({"round", "rectangular", "square"}),
-           parts={"handle": frozenset({"curved", "side", "two", "raised"})}),
+           parts={"handle": frozenset({"curved", "side", "two", "raised"})},
+           painted=_HANDLE),
 )  # fmt: skip

@@ -13,7 +13,8 @@ from gen3d_bench.worldgen.procedural.family import Family
 from gen3d_bench.worldgen.procedural.geometry import Array, ellipsoid_profile, lathe, rotation, sweep
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
 from gen3d_bench.worldgen.procedural.palette import MATERIALS, color_or, mix, shade, vary
-from gen3d_bench.worldgen.procedural.shapes import footing, grounded, leaf, lumpy, lying, merged, rest_hull
+from gen3d_bench.worldgen.procedural.shapes import footing, grounded, leaf, lumpy, rest_hull
+from gen3d_bench.worldgen.procedural.solids import joined, lying
 from gen3d_bench.worldgen.procedural.spec import Rgb, Spec
 from gen3d_bench.worldgen.procedural.textures import (
     Field,
@@ -98,7 +99,7 @@ def _calyx(rng: np.random.Generator, count: int, length: float, width: float, ba
         size = rng.uniform(0.85, 1.12)
         one = leaf(length * size, width, paint, lift=lift, curl=curl * rng.uniform(0.8, 1.2))
         leaves.append(one.turned(rotation("z", 2 * np.pi * (k + rng.uniform(-0.12, 0.12)) / count)).moved((0, 0, base)))
-    return merged(*leaves)
+    return joined(*leaves)
 
 
 def _speckled(rng: np.random.Generator, texture: Texture, color: Rgb, share: float, cells: int = 64) -> Texture:
@@ -244,7 +245,7 @@ def onion(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         out = np.array([np.cos(turn), np.sin(turn)]) * rng.uniform(0.008, 0.012)
         path = np.array([[0.3 * out[0], 0.3 * out[1], 0.0022], [*(0.7 * out), 0.0012], [*out, 0.0009]])
         roots.append(sweep(path, 0.0005, hairs, sides=4))
-    return model(body, (merged(*roots).moved((0, 0, 0.0012)),), flat=0.0015)
+    return model(body, (joined(*roots).moved((0, 0, 0.0012)),), flat=0.0015)
 
 
 def strawberry(spec: Spec, rng: np.random.Generator) -> ObjectModel:
