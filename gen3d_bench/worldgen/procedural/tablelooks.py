@@ -164,7 +164,7 @@ def tablecloth(
     color: Rgb | None, legs: Rgb, rng: np.random.Generator, asked: textures.FabricPattern | None = None
 ) -> TableLook:
     dye = color_or(color, _CLOTHS, rng, 0.06)
-    pattern = asked or pick(rng, textures.FABRIC_PATTERNS[:5])
+    pattern = pick(rng, textures.FABRIC_PATTERNS[:5]) if asked is None else asked
     accent = pick(rng, ((0.85, 0.84, 0.8), textures.lighter(dye, 0.35), shade(dye, 0.55)))
     face = textures.fabric(rng, dye, 256, pattern=pattern, accent=accent, repeats=int(rng.choice([4, 6, 8])))
     return TableLook(Material(texture=face, roughness=0.95), rng.uniform(0.25, 0.5), legs, cloth=True)
