@@ -130,8 +130,8 @@ def surfaces(shape: Shape) -> tuple[Indices, NDArray[np.bool_]]:
 def two_sided(shape: Shape) -> Shape:
     """The shape with a back to every open surface: what is seen from behind is not drawn otherwise.
 
-    Surfaces whose rim is short are as good as closed.  The backs come last, a little behind the fronts: what lies at the
-    same place shades itself.
+    Surfaces whose rim is short are as good as closed.  The backs come last, a little behind the fronts, as two faces at
+    the same place shade each other.
     """
     label, is_open = surfaces(shape)
     edge = half_edges(shape.faces)[(k := rim(shape.faces))]

@@ -28,7 +28,7 @@ def main(source: Path, target: Path) -> None:
             threshold=float(job["threshold"]),
             max_convex_hull=int(job["parts"]),
             preprocess_mode="auto",
-            preprocess_resolution=25,
+            preprocess_resolution=30,
             resolution=500,
             mcts_nodes=10,
             mcts_iterations=20,

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import QhullError
 
 from gen3d_bench.extras import require
+from gen3d_bench.worldgen.interchange.cleanup import rim
 from gen3d_bench.worldgen.interchange.fit import Fit, fit
 from gen3d_bench.worldgen.interchange.hulls import bodies, hull_points, is_convex, merged, volume
 from gen3d_bench.worldgen.interchange.shape import Array, Shape
@@ -22,8 +23,9 @@ from gen3d_bench.worldgen.interchange.simplify import simplified
 
 THRESHOLD = 0.08
 """CoACD's concavity at which a part counts as convex, in terms of the thing's size."""
-FACES = 2500
-"""Most faces that CoACD is given: its time grows with them, and parts of 64 corners show no more."""
+FACES, OPEN_FACES = 2500, 50_000
+"""Most faces that CoACD is given of a closed surface: its time grows with them, and parts of 64 corners show no more.
+An open one may have more: CoACD makes a new surface of it first, and one reduced so far would have gaps."""
 COACD = (sys.executable, "-m", "gen3d_bench.worldgen.interchange.coacd_child")
 MOST_BODIES = 400
 """Most bodies of a collision mesh that are taken for parts."""
@@ -106,7 +108,7 @@ def decomposed(
 ) -> list[Array]:
     """Convex parts [V, 3] computed by CoACD in a child process.  Raises ChildError, MissingExtra."""
     require("worldgen", "coacd")
-    mesh = simplified(seen, FACES, whole=False)
+    mesh = simplified(seen, OPEN_FACES if len(rim(seen.faces)) else FACES, whole=False)
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "in.npz", Path(name) / "out.npz"
         np.savez(source, points=mesh.points, faces=mesh.faces, threshold=THRESHOLD, parts=parts, vertices=vertices)

@@ -35,7 +35,7 @@ class Facts:
 
 
 def facts_of(key: str, folder: Path, source: Path) -> Facts:
-    """What a list in the folder, or above it within `source`, says of the object of this name; broken ones say nothing."""
+    """What a list in the folder, or above it within `source`, says of an object; broken lists say nothing."""
     for path in _lists(folder, source):
         try:
             content = json.loads(path.read_bytes()) if path.stat().st_size <= MOST_BYTES else None

@@ -10,34 +10,39 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import ConvexHull, QhullError
+from scipy.spatial import ConvexHull
 
-from gen3d_bench.worldgen.interchange.cleanup import welded
-from gen3d_bench.worldgen.interchange.shape import Array, Shape, sampled
+from gen3d_bench.worldgen.interchange.cleanup import neighbours, welded
+from gen3d_bench.worldgen.interchange.shape import Array, Shape, areas, sampled
 
 LEAST_THICKNESS = 0.001
 """Sheets without thickness get this much (m)."""
 DENT, LEAST_DENT = 0.03, 0.0006
 """How far a convex part's surface may lie inside its hull: share of its diagonal, and (m) what is always allowed."""
+MOST_AREA = 1.2
+"""Of a convex part's surface, relative to its hull's."""
 
 
 def bodies(pieces: Sequence[Shape]) -> list[Shape]:
-    """The pieces of a mesh cut into bodies that share no point."""
+    """The pieces of a mesh cut into bodies: faces are of one body if an edge is theirs alone.
+
+    So boxes that stand on one another are two, even where they share corners.
+    """
     found = []
     for piece in map(welded, pieces):
+        pairs, _ = neighbours(piece.faces)
         count = len(piece.faces)
-        links = coo_matrix((np.ones(3 * count), (np.repeat(np.arange(count), 3), piece.faces.reshape(-1))),
-                           shape=(count, len(piece.points))).tocsr()  # fmt: skip
-        number, label = connected_components(links @ links.T, directed=False)
+        links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+        number, label = connected_components(links, directed=False)
         found += [piece.kept(label == k) for k in range(number)]
     return found
 
 
 def hull_points(points: Array) -> Array:
     """Corners of the convex hull; what is flat or thinner than LEAST_THICKNESS is given that thickness."""
-    middle = points.mean(axis=0)
-    axes = np.linalg.svd(points - middle, full_matrices=True)[2]
-    spread = (points - middle) @ axes.T
+    spread = points - points.mean(axis=0)
+    axes = np.linalg.eigh(spread.T @ spread)[1].T
+    spread = spread @ axes.T
     for k in range(3):
         if np.ptp(spread[:, k]) < LEAST_THICKNESS:
             offset = LEAST_THICKNESS / 2 * axes[k]
@@ -61,11 +66,11 @@ def _planes(part: Array) -> Array:
 
 
 def is_convex(body: Shape) -> bool:
-    """Whether the surface of a body lies on its hull, nearly."""
-    try:
-        inside = depth(hull_points(body.points[np.unique(body.faces)]), sampled(body.corners, 500)[0])
-    except QhullError:
+    """Whether the surface of a body is, nearly, that of its hull."""
+    points = hull_points(body.points[np.unique(body.faces)])
+    if float(areas(body.corners).sum()) > MOST_AREA * float(ConvexHull(points).area):  # a thin wall has two sides
         return False
+    inside = depth(points, sampled(body.corners, 500)[0])
     return bool(np.quantile(inside, 0.98) <= max(LEAST_DENT, DENT * float(np.linalg.norm(body.extents))))
 
 

@@ -58,9 +58,6 @@ def read_mesh(path: Path, limits: Limits | None = None, *, paints: bool = True) 
         raise MeshError(f"{path}: cannot be read: {type(error).__name__}: {error}; export it again") from error
     around.check()
     pieces = [piece.moved(np.diag([facts.unit] * 3 + [1.0])) for piece in pieces]
-    for piece in pieces:
-        if not (np.isfinite(piece.points).all() and np.isfinite(piece.uv).all()):
-            raise MeshError(f"{path}: has coordinates that are no numbers (NaN or infinite); mend it in a mesh editor")
     if not pieces:
         raise MeshError(f"{path}: has no faces (points or lines only, or nothing); export a surface")
     if sum(float(areas(piece.corners).sum()) for piece in pieces) <= 0:
@@ -84,9 +81,11 @@ def _pieces(path: Path, scene: Any, limits: Limits, paints: bool) -> list[Shape]
         points = np.asarray(mesh.vertices, np.float64)
         if faces.min() < 0 or faces.max() >= len(points):
             raise MeshError(f"{path}: has faces of vertices that are not there; export it again")
+        if not (np.isfinite(points).all() and np.isfinite(matrix).all()):
+            raise MeshError(f"{path}: has coordinates that are no numbers (NaN or infinite); mend it in a mesh editor")
         paint, uv = _look(mesh, faces, known) if paints else (PLAIN, None)
-        shape = Shape(points, faces, np.zeros((len(faces), 3, 2)) if uv is None else uv,
-                      np.zeros(len(faces), np.int64), (paint,))
+        uv = np.zeros((len(faces), 3, 2)) if uv is None else np.nan_to_num(uv, posinf=0.0, neginf=0.0)
+        shape = Shape(points, faces, uv, np.zeros(len(faces), np.int64), (paint,))
         pieces.append(shape.moved(np.asarray(matrix, np.float64)))
     return pieces
 

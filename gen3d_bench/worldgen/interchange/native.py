@@ -137,6 +137,8 @@ def import_object(files: ObjectFiles, folder: Path, options: ImportOptions | Non
     write_visual(drawn, folder / "visual.glb")
     volume = write_collision(points, folder / "collision.obj")
     info = _info(files, seen, points, _mass(files, volume, cap * grip, notes))
+    if info.hollow and not hollow_of(points).holds:
+        notes.append("said to be hollow, but its collision parts leave no opening")
     (folder / INFO).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return ImportedObject(info, tuple(notes))
 
