@@ -107,7 +107,10 @@ def on_ray(
         ray.init(**_ray_settings(workers))
     variables: Any = {"env_vars": thread_limits(workers)}
     try:
-        task = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, runtime_env=variables)(function)
+        @ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, runtime_env=variables)  # type: ignore[untyped-decorator]
+        def task(job: J) -> R:  # Ray takes no partial
+            return function(job)
+
         ahead = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
         todo, running = list(reversed(jobs)), dict[Any, J]()
         while todo or running:

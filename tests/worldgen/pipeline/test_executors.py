@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
 
 
-def work(job: str) -> str:
+def work(shout: bool, job: str) -> str:
     """Does what its name says."""
     if job == "raise":
         raise ValueError("three\nblind mice")
@@ -25,12 +26,12 @@ def work(job: str) -> str:
         if not flag.exists():
             flag.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-    return job.upper()
+    return job.upper() if shout else job
 
 
 def ran(jobs: list[str], **options: object) -> dict[str, str | Failure]:
-    settings = {"workers": 2, "ray": False, "stall_s": 3.0, **options}
-    with outcomes(work, jobs, **settings) as found:  # type: ignore[arg-type]
+    settings = {"workers": 2, "ray": False, "stall_s": 12.0, **options}
+    with outcomes(partial(work, True), jobs, **settings) as found:  # type: ignore[arg-type]
         return dict(found)
 
 
@@ -46,7 +47,7 @@ def test_a_crash_a_hang_and_an_exception_are_their_jobs_own(tmp_path: Path) -> N
     found = ran([*jobs[:4], "raise", "die", "hang", once, *jobs[4:]])
     assert {job: found[job] for job in jobs} == {job: job.upper() for job in jobs}
     assert found["die"] == Failure("its process died (signal 9)")
-    assert found["hang"] == Failure("not done after 3 s")
+    assert found["hang"] == Failure("not done after 12 s")
     assert found[once] == once.upper()
     raised = found["raise"]
     assert isinstance(raised, Failure)
@@ -56,7 +57,7 @@ def test_a_crash_a_hang_and_an_exception_are_their_jobs_own(tmp_path: Path) -> N
 
 def test_leaving_early_ends_what_runs() -> None:
     began = time.monotonic()
-    with outcomes(work, ["a", "hang", "hang", "b"], workers=2, ray=False, stall_s=600.0) as found:
+    with outcomes(partial(work, True), ["a", "hang", "hang", "b"], workers=2, ray=False, stall_s=600.0) as found:
         assert next(found) == ("a", "A")
     assert time.monotonic() - began < 30
 
