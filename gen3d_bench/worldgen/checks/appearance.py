@@ -74,8 +74,9 @@ class MeasuredAppearance:
         problems: list[str] = []
         facts: list[str] = []
         unjudged = [*said.unjudged]
-        if not views.top.mask.any():
-            return ruled(Stage.alignment, self.name, ["there is nothing to see"], "")
+        unseen = [f"seen from {name} there is nothing" for name, mask in _straight(views).items() if not mask.any()]
+        if unseen:
+            return ruled(Stage.alignment, self.name, unseen, "")
         for finding in (*_size(said, views), *_shapes(said, Shape(views), unjudged)):
             (facts if finding.true else problems).append(finding.fact)
         return ruled(Stage.alignment, self.name, problems, _told(facts, unjudged))
@@ -99,14 +100,22 @@ def _incomplete(views: AssetViews) -> Iterator[str]:
             return
         if mask[[0, -1]].any() or mask[:, [0, -1]].any():
             yield f"view {number} does not show all of it"
-    straight = {"ahead": views.front.mask, "the side": views.side.mask, "above": views.top.mask}
-    for name, mask in (*straight.items(), *((f"view {k}", mask) for k, mask in enumerate(views.masks, start=1))):
-        labels, _ = ndimage.label(mask, np.ones((3, 3)))
+    around = {f"view {number}": mask for number, mask in enumerate(views.masks, start=1)}
+    for name, mask in (_straight(views) | around).items():
+        # Widened by a pixel, so that a leg too thin to be drawn without gaps holds together.
+        labels, _ = ndimage.label(ndimage.binary_dilation(mask, np.ones((3, 3))))
         sizes = np.bincount(labels.ravel())[1:]
-        if sizes.max(initial=0) < LARGEST_PIECE * sizes.sum():
+        if not len(sizes):
+            yield f"seen from {name} there is nothing"
+            return
+        if sizes.max() < LARGEST_PIECE * sizes.sum():
             count = max(2, int((sizes > (1 - LARGEST_PIECE) * sizes.sum()).sum()))
             yield f"seen from {name} there are {count} separate things instead of one"
             return
+
+
+def _straight(views: AssetViews) -> dict[str, NDArray[np.bool_]]:
+    return {"ahead": views.front.mask, "the side": views.side.mask, "above": views.top.mask}
 
 
 def _seen(views: AssetViews) -> Array:

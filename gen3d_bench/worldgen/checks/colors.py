@@ -18,7 +18,7 @@ _EVERY = (0.0, 360.0)
 REGIONS: Mapping[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = MappingProxyType({
     "black": (_EVERY, (0, 16), (0, 34)),
     "gray": (_EVERY, (0, 12), (22, 84)),
-    "white": (_EVERY, (0, 18), (76, 100)),
+    "white": (_EVERY, (0, 18), (72, 100)),
     "red": ((348, 48), (28, 140), (10, 60)),
     "pink": ((320, 48), (10, 75), (50, 96)),
     "beige": ((50, 114), (5, 36), (56, 98)),

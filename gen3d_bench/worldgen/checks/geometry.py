@@ -56,7 +56,7 @@ def check_geometry(asset: Asset) -> Verdict:
             problems += [*_inside_out(surfaces), *_apart(pieces, asset), *_doubled(pieces, asset)]
             problems += table_problems(asset, surfaces) if asset.info.kind == "table" else ()
             problems += collision_problems(asset, surfaces)
-            found = f"one body of {len(pieces)} closed pieces, {found}, {asset.info.parts} convex parts that fit it"
+            found = f"one body in {len(pieces)} pieces, {found}, {asset.info.parts} convex parts that fit it"
     except UnreadableMesh as error:
         problems, found = [str(error)], ""
     return ruled(Stage.geometry, METHOD, problems, found)
@@ -94,9 +94,8 @@ def _size_problems(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[str]:
     level, where = (low[2], "base") if asset.info.kind == "object" else (high[2], "top")
     aside = np.abs((low + high)[:2] / 2)
     if abs(level) > SIZE_TOLERANCE or (aside > np.maximum(SIZE_TOLERANCE, ASIDE * size[:2])).any():
-        yield (
-            f"its {where} lies {1000 * level:.0f} mm above and its middle {1000 * aside.max():.0f} mm beside the origin"
-        )
+        above, beside = 1000 * level + 0.0, 1000 * aside.max()  # + 0.0: no "-0 mm"
+        yield f"its {where} lies {above:.0f} mm above and its middle {beside:.0f} mm beside the origin"
 
 
 def _open(surfaces: Sequence[Surface]) -> Iterator[str]:

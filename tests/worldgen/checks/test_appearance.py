@@ -148,6 +148,9 @@ def test_a_thing_that_is_not_all_in_the_picture(tmp_path: Path) -> None:
     cut = replace(views, masks=views.masks[:, :, 96:], colors=views.colors[:, :, 96:])
     fails(CHECKER.appearance(request("cube"), cut), "does not show all of it")
     fails(CHECKER.appearance(request("cube"), replace(views, masks=np.zeros_like(views.masks))), "shows nothing")
+    edge_on = replace(views, front=replace(views.front, heights=np.full_like(views.front.heights, np.nan)))
+    for verdict in (CHECKER.appearance(request("cube"), edge_on), CHECKER.alignment(request("cube"), edge_on)):
+        fails(verdict, "seen from ahead there is nothing")
 
 
 # ------------------------------------------------------------------------------------------------------------ alignment

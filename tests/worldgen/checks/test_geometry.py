@@ -132,6 +132,14 @@ def test_pieces_that_stick_in_each_other_are_one_body(tmp_path: Path) -> None:
     says(asset(tmp_path, "cube", [BLOCK, knob.moved((0.0, 0.0, 0.006))]), "2 separate bodies")
 
 
+def test_what_is_within_another_belongs_to_it(tmp_path: Path) -> None:
+    """A bulb in its shade, which hangs on nothing."""
+    shade = vessel([(0.045, 0.0), (0.048, 0.03), (0.05, 0.06)], 0.003, 0.004, RED).surface
+    stone = slab((0.01, 0.01, 0.01), (0.0, 0.0, 0.03), RED)
+    assert check_geometry(asset(tmp_path / "in", "bowl", [shade, stone], hollow=False)).passed
+    says(asset(tmp_path / "out", "bowl", [shade, stone.moved((0.0, 0.0, 0.06))]), "2 separate bodies")
+
+
 def test_a_size_that_asset_json_does_not_say(tmp_path: Path) -> None:
     says(asset(tmp_path, "cube", [BLOCK], size=(0.04, 0.04, 0.06)), "4.0 x 4.0 x 4.0 cm", "4.0 x 4.0 x 6.0 cm")
 
