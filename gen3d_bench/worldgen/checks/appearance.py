@@ -66,7 +66,8 @@ class MeasuredAppearance:
         if not problems:
             for finding in (*_colors(said, views), *_pattern(said, views), *_finish(said, views)):
                 (facts if finding.true else problems).append(finding.fact)
-        return ruled(Stage.appearance, self.name, problems, _told(facts, ()))
+        unjudged = [finish for finish in said.finishes if finish not in _FINISHES]
+        return ruled(Stage.appearance, self.name, problems, _told(facts, unjudged))
 
     def alignment(self, request: AssetRequest, views: AssetViews) -> Verdict:
         """Of a size that its kind has, with the shapes and parts that kind and words imply."""

@@ -220,6 +220,7 @@ def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
     assert "not judged: " in verdict.reason
     for word in ("whimsical", "curved", "spout"):
         assert word in verdict.reason
+    assert looks(gizmo, "transparent gizmo").reason == "one thing; not judged: clear"
     assert aligned(gizmo, "gizmo").reason == "the words claim nothing that can be measured"
 
 
