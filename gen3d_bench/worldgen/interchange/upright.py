@@ -17,6 +17,8 @@ STRAIGHT_DEG = 1.0
 """Turns of less than this are left out: the thing settles by itself."""
 FOOT, LEAST_FOOT = 0.006, 0.0003
 """How much higher than its lowest point a thing still touches the table: share of its height, and at least (m)."""
+PRESSED, MOST_PRESSED = 0.04, 0.0008
+"""How much of its base is pressed flat, so that it does not roll by itself: share of its height, at most (m)."""
 MOST_SHIFT = 0.003
 """How far the base of collision parts is moved to meet the seen one (m)."""
 
@@ -95,12 +97,13 @@ def _turn_onto(up: Array) -> Array:
 
 def planted(parts: Sequence[Array], base: float) -> list[Array]:
     """Parts, z up, whose lowest corners lie on the height of the seen base exactly (m), if they nearly do."""
-    low = min(float(part[:, 2].min()) for part in parts)
+    low, high = (float(edge(np.vstack(parts)[:, 2])) for edge in (np.min, np.max))
+    pressed = max(LEAST_FOOT, min(MOST_PRESSED, PRESSED * (high - low)))
     if abs(low - base) > MOST_SHIFT:
         return list(parts)
     moved = []
     for part in parts:
-        heights = np.where(part[:, 2] <= max(low, base) + LEAST_FOOT, base, part[:, 2])
+        heights = np.where(part[:, 2] <= max(low, base) + pressed, base, part[:, 2])
         # A part that lies below altogether is left as it is: it would have no volume.
         moved.append(np.column_stack([part[:, :2], heights]) if np.ptp(heights) > LEAST_FOOT else part)
     return moved
