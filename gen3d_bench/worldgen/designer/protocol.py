@@ -20,12 +20,14 @@ class Task:
     """sentence: an everyday command ("put the pen in the pen holder").
 
     distractors: names of what else must stand there, in order; None leaves that to the designer and its difficulty.
-    id: name of the scenes made from it; None derives one from the sentence.
+    id: name of the scenes made from it; None derives one from the sentence.  source: where the task comes from, for
+    the provenance of its scenes; None for the sentence itself.
     """
 
     sentence: str
     distractors: tuple[str, ...] | None = None
     id: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)

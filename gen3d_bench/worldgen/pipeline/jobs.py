@@ -56,7 +56,7 @@ def read_tasks(file: Path) -> tuple[Task, ...]:
 
     Text: a sentence per line, optionally followed by `| distractor, distractor`; blank lines and lines that begin with
     # are passed over.  A .csv has a header with `sentence`, or with `object` and `target`, and optionally `relation`
-    ("on" or "in"), `distractors` (separated by ;) and `id`.
+    ("on" or "in"), `distractors` (separated by ;), `id` and `source`.
 
     Raises SettingError.
     """
@@ -97,7 +97,7 @@ def _from_csv(file: Path, text: str) -> tuple[Task, ...]:
         sentence = cells.get("sentence") or (
             f"put the {cells.get('object', '')} {cells.get('relation') or 'on'} the {cells.get('target', '')}")
         others = _names(cells["distractors"], ";") if "distractors" in cells else None
-        tasks.append(Task(sentence, others, cells.get("id") or None))
+        tasks.append(Task(sentence, others, cells.get("id") or None, cells.get("source") or None))
     return tuple(tasks)
 
 

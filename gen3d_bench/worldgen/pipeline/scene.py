@@ -116,7 +116,7 @@ class _Maker:
         return self._scene(design.graph, taken), done.model_copy(update={"assets": tuple(records)})
 
     def _scene(self, graph: SceneGraph, taken: Sequence[MadeAsset]) -> Scene:
-        room, table, *things = taken
+        task, (room, table, *things) = self.job.task, taken
         objects = tuple(
             SceneObject(name=thing.name, role=role, asset=made.ref)
             for (role, thing), made in zip(graph.things, things, strict=True)
@@ -129,7 +129,7 @@ class _Maker:
             table=table.ref,
             objects=objects,
             relations=(goal,),
-            provenance=Provenance(designer=self.shop.designer.name, source=self.job.task.sentence),
+            provenance=Provenance(designer=self.shop.designer.name, source=task.source or task.sentence),
         )
 
     # --------------------------------------------------------------------------------------------------------- layout

@@ -150,15 +150,17 @@ def pencil(spec: Spec, rng: np.random.Generator) -> ObjectModel:
 
 
 def glue_stick(spec: Spec, rng: np.random.Generator) -> ObjectModel:
-    """A lying glue stick: printed tube, cap, ribbed turning knob."""
+    """A lying glue stick: printed tube, cap, ribbed turning knob; all of it in the colour asked for, if one is."""
     r, length = rng.uniform(0.0125, 0.0145), rng.uniform(0.088, 0.1)
     tube = color_or(spec.color, ((0.95, 0.94, 0.92), (0.95, 0.8, 0.15), (0.9, 0.9, 0.92)), rng, 0.02)
     cap_part = spec.part("cap", "lid")
     accent = vary(pick(rng, ((0.85, 0.15, 0.12), (0.93, 0.5, 0.1), (0.15, 0.4, 0.75), (0.2, 0.55, 0.3))), rng)
+    ink = accent if sum(tube) > 1.4 else (0.96, 0.96, 0.94)
+    if spec.color is not None:
+        accent, ink = shade(tube, 0.85), (0.13, 0.15, 0.22) if sum(tube) > 1.4 else ink
     if cap_part is not None and cap_part.color is not None:
         accent = cap_part.color
     plastic = MATERIALS["plastic"]
-    ink = accent if sum(tube) > 1.4 else (0.96, 0.96, 0.94)
     words = label(pick(rng, ("GLUE", "GLUE STICK")), tube, ink, (112, 256), fill=0.8)
     words = words.copy()
     words[:8] = words[-8:] = np.round(np.asarray(ink) * 255)
