@@ -21,7 +21,8 @@ class Limits:
     """Most that is read of one file.  Generous for household things, small enough for any computer's memory.
 
     file_bytes: of the mesh file, and of each file that it names.  nodes, depth: of its scene graph, instances expanded.
-    vertices, faces: of all its meshes, instances placed.  pictures, picture_pixels: how many, and of each.
+    vertices, faces: of all its meshes, instances placed.  pictures, picture_pixels: how many, and of each; of all
+    together at most twice as many pixels, and four times file_bytes.
     """
 
     file_bytes: int = 64 * 2**20
@@ -55,8 +56,8 @@ def at_most(path: Path, what: str, count: int, limit: int) -> None:
         raise MeshError(f"{path}: has {count:,} {what}, more than the {limit:,} that are read; reduce it first")
 
 
-def check_picture(path: Path, name: str, data: bytes, limits: Limits) -> None:
-    """Raises MeshError for a picture that is none or has too many pixels, from its header alone.
+def check_picture(path: Path, name: str, data: bytes, limits: Limits) -> int:
+    """Number of pixels; MeshError for a picture that is none or has too many, from its header alone.
 
     path, name: of the mesh and of its picture, for the message.
     """
@@ -71,3 +72,4 @@ def check_picture(path: Path, name: str, data: bytes, limits: Limits) -> None:
     if width * height > limits.picture_pixels:
         raise MeshError(f"{path}: its texture {name} has too many pixels (more than {limits.picture_pixels:,}); "
                         f"scale it down first")
+    return width * height

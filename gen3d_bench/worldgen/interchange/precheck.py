@@ -115,6 +115,7 @@ def _check_nodes(path: Path, tree: Mapping[str, Any], limits: Limits) -> None:
 
 def _check_pictures(path: Path, tree: Mapping[str, Any], binary: bytes, around: Surroundings, limits: Limits) -> None:
     buffers: dict[int, bytes] = {}
+    pixels = 0
     for k, image in enumerate(tree.get("images", [])):
         if "uri" in image:
             data = _uri(image["uri"], around)
@@ -126,7 +127,8 @@ def _check_pictures(path: Path, tree: Mapping[str, Any], binary: bytes, around: 
                 buffers[index] = binary if uri is None else _uri(uri, around)
             start = int(view.get("byteOffset", 0))
             data = buffers[index][start:start + int(view["byteLength"])]
-        check_picture(path, str(image.get("name", k)), data, limits)
+        pixels += check_picture(path, str(image.get("name", k)), data, limits)
+        at_most(path, "pixels in its textures", pixels, 2 * limits.picture_pixels)
 
 
 def _uri(uri: str, around: Surroundings) -> bytes:

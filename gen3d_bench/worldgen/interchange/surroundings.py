@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from gen3d_bench.worldgen.interchange.limits import Limits, MeshError, check_picture, read_bytes
+from gen3d_bench.worldgen.interchange.limits import Limits, MeshError, at_most, check_picture, read_bytes
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tga", ".tif", ".tiff", ".gif"})
 OTHERS = frozenset({".mtl", ".bin"})
@@ -33,6 +33,7 @@ class Surroundings:
         """Names of files that are not there."""
         self._limits = limits
         self._given: dict[str, bytes] = {}
+        self._pixels = 0
         self._refused: MeshError | None = None
 
     def get(self, name: Any) -> bytes:
@@ -63,7 +64,10 @@ class Surroundings:
             raise MeshError(f"{self.mesh}: names more than {self._limits.pictures} files; reduce it first")
         data = read_bytes(path, self._limits)
         if suffix in PICTURES:
-            check_picture(self.mesh, repr(name), data, self._limits)
+            self._pixels += check_picture(self.mesh, repr(name), data, self._limits)
+            at_most(self.mesh, "pixels in its textures", self._pixels, 2 * self._limits.picture_pixels)
+        total = len(data) + sum(map(len, self._given.values()))
+        at_most(self.mesh, "bytes in the files that it names", total, 4 * self._limits.file_bytes)
         self._given[name] = data
         return data
 

@@ -32,13 +32,11 @@ SAY_NO = (sys.executable, "-c", "raise SystemExit('no such luck')")
 DO_NOTHING = (sys.executable, "-c", "")
 
 
-def test_a_cup_keeps_its_cavity_and_the_same_parts_come_again() -> None:
+def test_a_cup_keeps_its_cavity() -> None:
     seen = shape_of(cup())
-    first = decomposed(seen, 16, 64, 120)
-    assert hollow_of(first).depth > 0.06
-    assert sum(map(volume, first)) < 0.5 * volume(hull_points(seen.points))
-    again = decomposed(seen, 16, 64, 120)
-    assert [part.tolist() for part in again] == [part.tolist() for part in first]
+    found = decomposed(seen, 16, 64, 120)
+    assert hollow_of(found).depth > 0.06
+    assert sum(map(volume, found)) < 0.5 * volume(hull_points(seen.points))
 
 
 def test_given_parts_that_fit_are_taken() -> None:

@@ -205,6 +205,21 @@ def test_a_picture_with_too_many_pixels_is_refused_by_its_header(tmp_path: Path)
     assert "pixels" in refused(tmp_path / "a.glb")
 
 
+def test_many_pictures_that_are_too_much_together_are_refused(tmp_path: Path) -> None:
+    one = io.BytesIO()
+    picture((30, 30)).save(one, "PNG")
+    images = [{"uri": "data:image/png;base64," + base64.b64encode(one.getvalue()).decode()}] * 3
+    (tmp_path / "a.glb").write_bytes(glb({"asset": {"version": "2.0"}, "images": images}))
+    assert "pixels" in refused(tmp_path / "a.glb", Limits(picture_pixels=1000))
+    lines = []
+    for k in range(3):
+        (tmp_path / f"{k}.png").write_bytes(one.getvalue())
+        lines.append(f"newmtl m{k}\nmap_Kd {k}.png\n")
+    (tmp_path / "a.mtl").write_text("".join(lines))
+    (tmp_path / "a.obj").write_text(f"mtllib a.mtl\n{TRIANGLE}vt 0 0\nusemtl m0\nf 1/1 2/1 3/1\n")
+    assert "pixels" in refused(tmp_path / "a.obj", Limits(picture_pixels=1000))
+
+
 def test_a_picture_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mtl").write_text("newmtl m\nmap_Kd evil.png\n")
     (tmp_path / "evil.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
