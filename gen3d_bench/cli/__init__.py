@@ -60,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code.  Expected errors are one line; GEN3D_TRACEBACK=1 shows where they come from."""
     try:
         verb = parse(arguments)
-        logging.basicConfig(level="INFO", format="%(message)s", handlers=[LogToMessages()])
+        logging.basicConfig(level="WARNING", format="%(message)s", handlers=[LogToMessages()])
+        logging.getLogger("gen3d_bench").setLevel("INFO")
         say_more_if_asked()
         return verb.run()
     except KeyboardInterrupt:

@@ -38,7 +38,7 @@ MOST_ASSETS = 100_000
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """An asset of the library.  folder: absolute."""
 
     folder: Path
@@ -58,7 +58,7 @@ class LibraryBackend:
     def __init__(self, library: Path | None = None, places: AssetBackend | None = None) -> None:
         self.library = Path(os.path.abspath(library if library is not None else cache_folder() / "assets"))
         self.places = places or ProceduralBackend()
-        self._entries: tuple[_Entry, ...] | None = None
+        self._entries: tuple[Entry, ...] | None = None
 
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
         """As AssetBackend.make.  The best of the library; the seed draws among those that are equally good."""
@@ -78,15 +78,15 @@ class LibraryBackend:
         notes = () if named.lower() == request.name.lower() else (f"{request.name!r} is {named!r} from the library",)
         return MadeAsset(AssetRef(path=str(asset.folder.absolute())), asset, notes)
 
-    def _index(self) -> tuple[_Entry, ...]:
+    def _index(self) -> tuple[Entry, ...]:
         if self._entries is None:
             if not self.library.is_dir():
                 raise AssetError(f"there is no library folder {self.library}; generate or import some assets first")
-            self._entries = tuple(_entries(self.library))
+            self._entries = tuple(entries(self.library))
         return self._entries
 
 
-def _entries(library: Path) -> Iterator[_Entry]:
+def entries(library: Path) -> Iterator[Entry]:
     """Everything in a tree, in an order that holds on every machine; hidden folders are unfinished and left out."""
     count = 0
     for place, below, files in os.walk(library):
@@ -102,14 +102,14 @@ def _entries(library: Path) -> Iterator[_Entry]:
         except (DamagedAssetError, OSError) as error:
             LOG.warning("asset folder %s is left out: %s", place, error)
             continue
-        yield _Entry(Path(place), info, words_of(info.name, info.category.replace("_", " "), info.description))
+        yield Entry(Path(place), info, words_of(info.name, info.category.replace("_", " "), info.description))
 
 
-def _of_kind(request: AssetRequest, entry: _Entry) -> bool:
+def _of_kind(request: AssetRequest, entry: Entry) -> bool:
     return entry.info.kind == request.kind
 
 
-def _verdict(request: AssetRequest, asked: Words, entry: _Entry) -> Match:
+def _verdict(request: AssetRequest, asked: Words, entry: Entry) -> Match:
     found = match(asked, entry.words)
     if found.why_not:
         return found
@@ -136,7 +136,7 @@ def _wanted(request: AssetRequest) -> str:
     return f"{request.description!r}{use}{' that the gripper can take' if request.grasped else ''}"
 
 
-def _copied(entry: _Entry, assets: Path) -> Asset:
+def _copied(entry: Entry, assets: Path) -> Asset:
     """The asset beside a scene, compared with its manifest before and after.  Raises AssetError."""
     try:
         manifest = read_manifest(entry.folder) if (entry.folder / MANIFEST).is_file() else None
