@@ -121,7 +121,8 @@ class ListAssets:
 
         from gen3d_bench.worldgen.assets.library import entries, graspable
 
-        table = Table("name", "size (mm)", "mass (g)", "parts", "graspable", "hollow", "licence", box=None, pad_edge=False)
+        columns = ("name", "size (mm)", "mass (g)", "parts", "graspable", "hollow", "licence")
+        table = Table(*columns, box=None, pad_edge=False)
         for entry in entries(self.library):
             info = entry.info
             table.add_row(

@@ -49,9 +49,15 @@ class AssetBackend(Protocol):
     """A source of assets.  Picklable, so that worker processes can have their own.
 
     name: goes into reports ("procedural", "library", "embodiedgen").
+    to_order: whether objects are made to their description.  Where they exist already, the looks that a designer
+    invented for them bind nobody: only what they are called counts.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def to_order(self) -> bool: ...
 
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
         """The asset for a request; the same request gives the same bytes.

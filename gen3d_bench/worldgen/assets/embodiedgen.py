@@ -55,6 +55,10 @@ class EmbodiedGenBackend:
         self.accept_flagged = accept_flagged
         self._entries: tuple[_Entry, ...] | None = None
 
+    @property
+    def to_order(self) -> bool:
+        return isinstance(self.source, TextTo3D)
+
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
         """As AssetBackend.make; the asset is made native in `folder/assets`."""
         if request.kind != "object":

@@ -54,6 +54,7 @@ class LibraryBackend:
     """
 
     name = "library"
+    to_order = False
 
     def __init__(self, library: Path | None = None, places: AssetBackend | None = None) -> None:
         self.library = Path(os.path.abspath(library if library is not None else cache_folder() / "assets"))

@@ -14,6 +14,7 @@ class ProceduralBackend:
     """Makes assets on this machine, in fractions of a second; a scene file holds their prompt and seed only."""
 
     name = "procedural"
+    to_order = True
 
     def __init__(self, store: AssetStore | None = None) -> None:
         self.store = store or AssetStore()

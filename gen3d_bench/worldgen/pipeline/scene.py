@@ -105,7 +105,7 @@ class _Maker:
 
         taken: list[MadeAsset] = []
         records = []
-        for request in _requests(design.graph, done.seed):
+        for request in _requests(design.graph, done.seed, self.shop.backend.to_order):
             evidence = f"run/evidence/{self.job.id}/{len(self.attempts) + 1}"
             result = take_asset(self.shop, request, self.config.out, self.config.asset_attempts, evidence)
             records.append(result.record)
@@ -166,8 +166,8 @@ class _Maker:
         return scene.model_copy(update={"provenance": provenance})
 
 
-def _requests(graph: SceneGraph, seed: int) -> list[AssetRequest]:
-    """Room, table, and every object in the order of the scene."""
+def _requests(graph: SceneGraph, seed: int, to_order: bool) -> list[AssetRequest]:
+    """Room, table, and every object in the order of the scene.  to_order: as AssetBackend.to_order."""
     requests = [
         AssetRequest("room", "background", graph.background, seed),
         AssetRequest("table", "table", graph.context, seed),
@@ -175,5 +175,6 @@ def _requests(graph: SceneGraph, seed: int) -> list[AssetRequest]:
     for role, thing in graph.things:
         holds = (graph.relation == "IN") if role is Role.target else None
         requests.append(
-            AssetRequest("object", thing.name, thing.description, seed, grasped=role is Role.source, holds=holds))
+            AssetRequest("object", thing.name, thing.description if to_order else thing.name, seed,
+                         grasped=role is Role.source, holds=holds))
     return [replace(request, seed=derived_seed(seed, "asset", k)) for k, request in enumerate(requests)]
