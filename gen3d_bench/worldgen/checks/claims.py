@@ -16,6 +16,10 @@ from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS
 
 
+TABLE_COLORED = 0.1
+"""`Kind.colored` of tables: their legs and edges may be of other stuff than the top."""
+
+
 @dataclass(frozen=True)
 class Claims:
     """noun: what the thing is called.  kind: what is known of such things, if anything; kind_name: its key in `kinds`.
@@ -31,6 +35,8 @@ class Claims:
     @property
     def colored(self) -> float:
         """Least share of what is seen that has its main colour."""
+        if self.spec.family == "table":
+            return TABLE_COLORED
         return self.kind.colored if self.kind else Kind(0, 0).colored
 
     @property
