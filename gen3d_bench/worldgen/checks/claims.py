@@ -15,7 +15,6 @@ from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError, describe
 from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS
 
-
 TABLE_COLORED = 0.1
 """`Kind.colored` of tables: their legs and edges may be of other stuff than the top."""
 
