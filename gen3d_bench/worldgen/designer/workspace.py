@@ -21,7 +21,7 @@ FOOTPRINTS: Mapping[str, tuple[float, float]] = MappingProxyType({
     "knife": (12.5, 2.2), "fork": (12.5, 2.4), "spoon": (13.4, 3.1), "spatula": (13.7, 4.4), "napkin": (16.1, 15.5),
     "towel": (17.9, 15.0), "mouse_pad": (17.5, 14.5), "cutting_board": (18.2, 13.4), "chessboard": (17.5, 17.5),
     "pen": (13.2, 1.7), "marker": (12.6, 1.8), "pencil": (12.9, 1.8), "glue_stick": (10.0, 2.9), "eraser": (5.7, 2.8),
-    "dry_erase_eraser": (11.0, 4.5), "pencil_sharpener": (4.5, 3.0), "stapler": (13.9, 3.6), "notebook": (17.3, 14.1),
+    "dry_erase_eraser": (11.0, 4.5), "pencil_sharpener": (4.5, 3.0), "stapler": (13.9, 3.6), "notebook": (17.8, 14.2),
     "open_notebook": (19.0, 13.8), "book": (18.4, 13.9), "cube": (3.8, 3.8), "block": (6.0, 3.9),
     "lego_brick": (6.4, 3.2), "chess_pawn": (3.5, 3.5), "ping_pong_ball": (4.1, 4.1), "tennis_ball": (4.6, 4.6),
     "sponge": (9.0, 4.5), "screwdriver": (13.5, 1.8), "brush": (13.0, 3.6), "keyboard": (25.3, 9.9),
