@@ -24,7 +24,9 @@ from gen3d_bench.evaluation.config import EvalConfig
 from gen3d_bench.extras import MissingExtra
 from tests.evaluation.fake_world import make_fake, resolve
 
-VERBS = ("doctor", "scenes", "eval", "report", "render")
+VERBS = ("doctor", "scenes", "eval", "report", "render", "generate", "assets")
+SUBVERBS = ("scenes list", "scenes show", "scenes prepare", "scenes gallery", "scenes view", "scenes import",
+            "scenes export", "assets import", "assets list")
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,7 @@ def test_help_lists_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(verb in shown for verb in VERBS)
 
 
-@pytest.mark.parametrize("verb", [*VERBS, "scenes list", "scenes show", "scenes prepare", "scenes gallery"])
+@pytest.mark.parametrize("verb", [*VERBS, *SUBVERBS])
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as done:
         cli.main([*verb.split(), "--help"])
