@@ -9,6 +9,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from gen3d_bench.cli.evaluation import INCOMPLETE
 from gen3d_bench.cli.output import messages
+from gen3d_bench.evaluation.config import require_at_least
 from gen3d_bench.extras import require
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 
@@ -24,14 +25,20 @@ class Generate:
     """What the robot shall do: "put the pen in the pen holder"."""
     tasks: Path | None = None
     """File with a sentence per line, each optionally followed by "| distractor, distractor"; or a .csv."""
+    random: int = 0
+    """So many tasks more, drawn from what people put on and in each other; --seed decides which."""
     config: OmitArgPrefixes[GenerateConfig] = field(default_factory=GenerateConfig)
+
+    def __post_init__(self) -> None:
+        require_at_least(0, random=self.random)
 
     def run(self) -> int:
         require("worldgen", "pebble", "skimage", "jinja2")
         from gen3d_bench.worldgen.pipeline.jobs import as_tasks
         from gen3d_bench.worldgen.pipeline.run import generate
 
-        done = generate(as_tasks(self.sentences, self.tasks), self.config)
+        tasks = as_tasks(self.sentences, self.tasks, self.random, self.config.seed)
+        done = generate(tasks, self.config)
         count = done.profile
         messages().print(f"{count.accepted} of {count.planned} scenes accepted, in {done.folder}")
         print(done.report)

@@ -105,9 +105,19 @@ def _names(text: str, separator: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(separator) if name.strip())
 
 
-def as_tasks(sentences: Sequence[str], file: Path | None) -> tuple[Task, ...]:
-    """Tasks from the command line: sentences, a file, or both.  Raises SettingError where there is neither."""
-    tasks = (*(Task(sentence) for sentence in sentences), *(read_tasks(file) if file is not None else ()))
+def as_tasks(sentences: Sequence[str], file: Path | None, random: int = 0, seed: int = 0) -> tuple[Task, ...]:
+    """Tasks from the command line: sentences, those of a file, and `random` more, drawn by the seed.
+
+    Raises SettingError where there is none.
+    """
+    tasks = [*(Task(sentence) for sentence in sentences), *(read_tasks(file) if file is not None else ())]
+    if random:
+        import numpy as np
+
+        from gen3d_bench.worldgen.designer.tasks import random_task
+
+        chance = np.random.default_rng(seed)
+        tasks += [random_task(chance) for _ in range(random)]
     if not tasks:
         raise SettingError('say what to generate: gen3d generate "put the pen in the pen holder", or --tasks FILE')
-    return tasks
+    return tuple(tasks)

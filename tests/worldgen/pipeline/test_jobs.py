@@ -94,6 +94,13 @@ def test_nothing_to_do_is_said_with_an_example() -> None:
         as_tasks((), None)
 
 
+def test_random_tasks_go_on_where_fewer_of_them_end() -> None:
+    few, many = as_tasks((), None, 5, seed=3), as_tasks((), None, 40, seed=3)
+    assert many[:5] == few
+    assert len({task.sentence for task in many}) > 35
+    assert as_tasks((), None, 5, seed=4) != few
+
+
 def test_seeds_depend_on_their_purpose_only() -> None:
     seeds = {derived_seed(s, name, k) for s in (0, 1) for name in ("a", "b") for k in range(100)}
     assert len(seeds) == 400
