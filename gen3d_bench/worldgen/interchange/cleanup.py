@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas, joined
+from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas
 
 WELD = 1e-5
 """Points closer than this share of the longest side are one."""
@@ -130,8 +130,8 @@ def surfaces(shape: Shape) -> tuple[Indices, NDArray[np.bool_]]:
 def two_sided(shape: Shape) -> Shape:
     """The shape with a back to every open surface: what is seen from behind is not drawn otherwise.
 
-    Surfaces whose rim is short are as good as closed.  The backs come last, a little behind the fronts, as two faces at
-    the same place shade each other.
+    Surfaces whose rim is short are as good as closed.  The backs lie a little behind the fronts, as two faces at the
+    same place shade each other, and are joined to them all along the rim: together they are a closed, thin sheet.
     """
     label, is_open = surfaces(shape)
     edge = half_edges(shape.faces)[(k := rim(shape.faces))]
@@ -146,8 +146,19 @@ def two_sided(shape: Shape) -> Shape:
     across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     np.add.at(normals, backs.faces.reshape(-1), np.repeat(across, 3, axis=0))
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    backs = replace(backs, points=shape.points - BEHIND * normals).flipped(np.ones(len(backs.faces), bool))
-    return joined([shape, backs])
+    behind = len(shape.points)  # this much later comes the back of a point
+    k = rim(backs.faces)
+    start, end = half_edges(backs.faces)[k].T
+    uv, after = backs.uv.reshape(-1, 2), k - k % 3 + (k + 1) % 3  # of the corners where the edges start and end
+    walls = [(end, start, start + behind), (end, start + behind, end + behind)]
+    walls_uv = [(uv[after], uv[k], uv[k]), (uv[after], uv[k], uv[after])]
+    return replace(
+        shape,
+        points=np.vstack([shape.points, shape.points - BEHIND * normals]),
+        faces=np.vstack([shape.faces, backs.faces[:, ::-1] + behind, *(np.stack(wall, axis=1) for wall in walls)]),
+        uv=np.concatenate([shape.uv, backs.uv[:, ::-1], *(np.stack(wall, axis=1) for wall in walls_uv)]),
+        paint=np.concatenate([shape.paint, backs.paint, backs.paint[k // 3], backs.paint[k // 3]]),
+    )
 
 
 def boxes(shape: Shape, label: Indices, number: int) -> tuple[Array, Array]:

@@ -28,7 +28,7 @@ from gen3d_bench.worldgen.interchange.native import ImportOptions, ObjectFiles, 
 from gen3d_bench.worldgen.interchange.precheck import FORMATS
 from gen3d_bench.worldgen.interchange.surroundings import OTHERS, PICTURES, inside
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same files and options would give other bytes."""
 VISUAL_ORDER = (".glb", ".gltf", ".dae", ".obj", ".ply", ".stl")
 """Of several files of one name the first is taken: those that carry textures and say which way is up."""

@@ -9,7 +9,7 @@ import pytest
 import trimesh
 from scipy.spatial import cKDTree
 
-from gen3d_bench.worldgen.interchange.cleanup import half_edges, mended, rim, two_sided
+from gen3d_bench.worldgen.interchange.cleanup import BEHIND, half_edges, mended, rim, two_sided
 from gen3d_bench.worldgen.interchange.shape import Paint, Shape, joined
 from gen3d_bench.worldgen.interchange.simplify import islands, simplified
 
@@ -95,8 +95,14 @@ def test_open_surfaces_get_a_back_and_closed_ones_none() -> None:
     top = (box.corners[:, :, 2] > 0.049).all(axis=1)
     assert len(two_sided(box).faces) == 12
     both = two_sided(mended(box.kept(~top)).shape)
-    assert len(both.faces) == 20
-    assert volume(both) == pytest.approx(0.0, abs=1e-4)
+    assert len(both.faces) == 2 * 10 + 2 * 4, "fronts, backs, and walls along the four edges of the rim"
+    assert len(rim(both.faces)) == 0
+    area = np.linalg.norm(np.cross(*np.diff(both.corners[:10], axis=1).transpose(1, 0, 2)), axis=1).sum() / 2
+    assert 0.5 * BEHIND * area < volume(both) <= BEHIND * area, "thinner where it bends"
+    walls = both.uv[20:]
+    assert (np.ptp(walls, axis=1).max(axis=1) <= 1).all() and set(map(tuple, walls.reshape(-1, 2))) <= set(
+        map(tuple, both.uv[:10].reshape(-1, 2))
+    ), "walls have the texture of the rim"
 
 
 def test_simplified_keeps_every_colour_in_its_place() -> None:
