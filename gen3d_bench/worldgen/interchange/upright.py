@@ -18,7 +18,8 @@ STRAIGHT_DEG = 1.0
 FOOT, LEAST_FOOT = 0.006, 0.0003
 """How much higher than its lowest point a thing still touches the table: share of its height, and at least (m)."""
 PRESSED, MOST_PRESSED = 0.04, 0.0008
-"""How much of its base is pressed flat, so that it does not roll by itself: share of its height, at most (m)."""
+"""How much of its base is pressed flat, so that it does not roll by itself: share of its height, at most (m).  What
+touches the table always is."""
 MOST_SHIFT = 0.003
 """How far the base of collision parts is moved to meet the seen one (m)."""
 
@@ -47,13 +48,18 @@ def firmness_deg(points: Array, middle: Array) -> float:
     points: its corners, z up.  middle: its centre of mass.
     """
     low = float(points[:, 2].min())
-    foot = points[points[:, 2] <= low + max(LEAST_FOOT, FOOT * float(np.ptp(points[:, 2])))][:, :2]
+    foot = points[points[:, 2] <= low + _foot(float(np.ptp(points[:, 2])))][:, :2]
     try:
         sides = ConvexHull(foot).equations
     except (QhullError, ValueError):  # it stands on a point or an edge
         return -90.0
     margin = float(-(sides[:, :2] @ middle[:2] + sides[:, 2]).max())
     return float(np.degrees(np.arctan2(margin, middle[2] - low)))
+
+
+def _foot(height: float) -> float:
+    """How far from its lowest point a thing of this height touches the table (m)."""
+    return max(LEAST_FOOT, FOOT * height)
 
 
 def resting_turn(parts: Sequence[Array]) -> tuple[Array, float]:
@@ -98,14 +104,15 @@ def _turn_onto(up: Array) -> Array:
 def planted(parts: Sequence[Array], base: float) -> list[Array]:
     """Parts, z up, whose lowest corners lie on the height of the seen base exactly (m), if they nearly do."""
     low, high = (float(edge(np.vstack(parts)[:, 2])) for edge in (np.min, np.max))
-    pressed = max(LEAST_FOOT, min(MOST_PRESSED, PRESSED * (high - low)))
+    pressed = max(_foot(high - low), min(MOST_PRESSED, PRESSED * (high - low)))
     if abs(low - base) > MOST_SHIFT:
         return list(parts)
     moved = []
     for part in parts:
         heights = np.where(part[:, 2] <= max(low, base) + pressed, base, part[:, 2])
-        # A part that lies below altogether is left as it is: it would have no volume.
-        moved.append(np.column_stack([part[:, :2], heights]) if np.ptp(heights) > LEAST_FOOT else part)
+        if np.ptp(heights) <= LEAST_FOOT:  # it lies below altogether, and would have no volume left: moved as a whole
+            heights = part[:, 2] - part[:, 2].min() + base
+        moved.append(np.column_stack([part[:, :2], heights]))
     return moved
 
 

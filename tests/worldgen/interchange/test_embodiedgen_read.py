@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -213,8 +214,8 @@ def test_embodiedgens_own_asset_becomes_native(headphones: tuple[Path, ImportedO
     assert made.info.size == pytest.approx((0.0629, 0.1331, 0.15), abs=1e-3)
     assert (made.info.mass, made.info.friction, made.info.category) == (pytest.approx(0.3), 0.5, "headphones")
     assert 2 <= made.info.parts <= 16
-    speed, height = settled(folder)
-    assert speed < 1e-3 and 0 <= height < 0.05, "it comes to rest on the ground"
+    speed, height, lean = settled(folder)
+    assert speed < 1e-3 and abs(height) < 1e-3 and lean < 1.0, "it stays upright on the ground"
 
 
 @pytest.mark.render
@@ -227,8 +228,8 @@ def test_embodiedgens_own_asset_is_drawn_with_its_texture(headphones: tuple[Path
     assert 0.02 < pink.mean() < 0.5, "its headband is pink"
 
 
-def settled(folder: Path) -> tuple[float, float]:
-    """Speed (m/s) and height of its origin (m) of a native asset after two seconds on the ground."""
+def settled(folder: Path) -> tuple[float, float, float]:
+    """Speed (m/s), height of its origin (m) and lean (degrees) of a native asset after two seconds on the ground."""
     prepare_libraries()
     import sapien
 
@@ -243,7 +244,9 @@ def settled(folder: Path) -> tuple[float, float]:
     for _ in range(400):
         scene.step()
     body = actor.find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
-    return float(sum(v * v for v in body.linear_velocity) ** 0.5), float(actor.pose.p[2])
+    _, x, y, _ = map(float, actor.pose.q)
+    lean = math.degrees(math.acos(max(-1.0, 1 - 2 * (x * x + y * y))))
+    return float(sum(v * v for v in body.linear_velocity) ** 0.5), float(actor.pose.p[2]), lean
 
 
 def test_a_layout_is_only_read(task: Path, tmp_path: Path) -> None:

@@ -67,3 +67,18 @@ def test_parts_are_planted_on_the_seen_base() -> None:
     low, high = planted([CAN, CAN + (0, 0, 0.001)], -0.039)
     assert low[:, 2].min() == high[:, 2].min() == -0.039
     assert planted([CAN], 0.5)[0] is CAN
+
+
+def test_all_that_counts_as_a_foot_is_pressed_flat() -> None:
+    """The higher a thing the more: otherwise it would rest on fewer feet than its firmness was judged by."""
+    column = np.array([[0.001, 0, 0], [-0.001, 0, 0], [0, 0.02, 0.001], [0, 0, 0.2], [0.01, 0, 0.2], [0, 0.01, 0.2]])
+    assert firmness_deg(column, np.array([0.0, 0.005, 0.05])) > 0, "on three feet"
+    (pressed,) = planted([column], 0.0)
+    assert (pressed[:3, 2] == 0).all() and (pressed[3:] == column[3:]).all()
+
+
+def test_a_pad_lower_than_what_is_pressed_keeps_its_volume() -> None:
+    pad = np.asarray(trimesh.creation.box((0.02, 0.02, 0.0002)).vertices) + (0, 0, -0.0391)
+    low, high = planted([pad, CAN], -0.039)
+    assert np.ptp(low[:, 2]) == pytest.approx(0.0002) and low[:, 2].min() == pytest.approx(-0.039)
+    assert high[:, 2].min() == -0.039
