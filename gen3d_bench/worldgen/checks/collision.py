@@ -21,6 +21,8 @@ BARE = 0.05
 """Share of the surface that may lie farther outside the parts."""
 GHOST = 0.15
 """Share of the parts' surface that may be farther outside what is seen: a handle's part fills its loop."""
+BURIED = 0.0005
+"""What lies in another part, or so close under it (m), is not felt."""
 SAMPLES = 1500
 CONVEX_SLACK = 0.02
 """How far, relative to its size, a point of a part may lie inside the part's hull."""
@@ -66,6 +68,7 @@ def _misfit(asset: Asset, surfaces: Sequence[Surface], hulls: Sequence[Hull]) ->
     from gen3d_bench.agents.grasping import surface_points
 
     felt = surface_points([hull.points for hull in hulls], SAMPLES // (2 * len(hulls)) + 1)
+    felt = felt[~_buried(felt, hulls)]
     unseen = _outside(felt, points, normals, sum(_area(s) for s in surfaces), tolerance)
     ghost = float((unseen > tolerance).mean())
     if ghost > GHOST:
@@ -73,6 +76,15 @@ def _misfit(asset: Asset, surfaces: Sequence[Surface], hulls: Sequence[Hull]) ->
             f"{ghost:.0%} of the collision parts' surface is felt where nothing is seen, "
             f"up to {1000 * unseen.max():.0f} mm away"
         )
+
+
+def _buried(points: Array, hulls: Sequence[Hull]) -> NDArray[np.bool_]:
+    """[P] which of points [P, 3] on the surfaces of hulls have another hull right in front of them."""
+    values = [points @ hull.planes[:, :3].T + hull.planes[:, 3] for hull in hulls]
+    own = np.argmin([np.abs(value.max(axis=1)) for value in values], axis=0)
+    normals = np.array([hulls[k].planes[values[k][p].argmax(), :3] for p, k in enumerate(own)])
+    buried: NDArray[np.bool_] = np.min([hull.distance(points + BURIED * normals) for hull in hulls], axis=0) < 0.0
+    return buried
 
 
 def _area(surface: Surface) -> float:

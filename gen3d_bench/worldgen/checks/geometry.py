@@ -38,12 +38,18 @@ GAP = 0.002
 """Pieces farther apart than this (m), and than 2 % of the asset's size, belong to two things."""
 DUPLICATE_OVERLAP = 0.85
 """Two pieces that share so much of their common volume are the same one twice."""
+SAME_SIZE = 0.98
+"""Hollow pieces share little volume: of one that is there twice the volumes, and those of the hulls, are this alike."""
 LEAST_PIECE = 0.02
 """Share of the volume below which a piece is a detail and may be doubled (a crease of leaves, the print on a cap)."""
 
 
-def check_geometry(asset: Asset) -> Verdict:
-    """One asset's mesh and collision parts; of rooms, which are only looked at, that the mesh can be drawn."""
+def check_geometry(asset: Asset, *, made_here: bool = True) -> Verdict:
+    """One asset's mesh and collision parts; of rooms, which are only looked at, that the mesh can be drawn.
+
+    made_here: whether the asset was made to order.  What exists already may have an open surface, which the verdict
+    then says: physics feels only the collision parts.  Nothing else is forgiven.
+    """
     try:
         surfaces = read_visual(asset.folder)
         problems = [*_broken(surfaces)]
@@ -51,12 +57,14 @@ def check_geometry(asset: Asset) -> Verdict:
         if not problems:
             problems += _size_problems(asset, surfaces)
         if not problems and asset.info.kind != "room":
-            problems += _open(surfaces)
-            pieces = [piece for surface in surfaces for piece in surface.solids() or surface.hulls()]
-            problems += [*_inside_out(surfaces), *_apart(pieces, asset), *_doubled(pieces, asset)]
+            gaps = _open(surfaces)
+            problems += [f"the surface is not closed: {gaps}"] if gaps and made_here else []
+            pieces = [piece for surface in surfaces for piece in surface.pieces()]
+            problems += [*_inside_out(surfaces, pieces, bool(gaps)), *_apart(pieces, asset), *_doubled(pieces, asset)]
             problems += table_problems(asset, surfaces) if asset.info.kind == "table" else ()
             problems += collision_problems(asset, surfaces)
             found = f"one body in {len(pieces)} pieces, {found}, {asset.info.parts} convex parts that fit it"
+            found += f"; open surface, {gaps}; collision parts are closed" if gaps else ""
     except UnreadableMesh as error:
         problems, found = [str(error)], ""
     return ruled(Stage.geometry, METHOD, problems, found)
@@ -98,17 +106,20 @@ def _size_problems(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[str]:
         yield f"its {where} lies {above:.0f} mm above and its middle {beside:.0f} mm beside the origin"
 
 
-def _open(surfaces: Sequence[Surface]) -> Iterator[str]:
-    counts = [s.loose_edges() for s in surfaces if not s.solids()]
+def _open(surfaces: Sequence[Surface]) -> str | None:
+    """How many edges are open, if so many are that it shows."""
+    counts = [part.loose_edges() for s in surfaces if not s.sheet for part in s.split[1]]
     loose, edges = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 1)
-    if loose > FLAWED_SHARE * edges:
-        yield f"the surface is not closed: {loose} of {edges} edges do not join two faces"
+    return f"{loose} of {edges} edges do not join two faces" if loose > FLAWED_SHARE * edges else None
 
 
-def _inside_out(surfaces: Sequence[Surface]) -> Iterator[str]:
-    volume = sum(float(np.einsum("fi,fi->", s.vertices[s.faces[:, 0]], s.face_normals)) / 6 for s in surfaces)
-    turned = [piece for s in surfaces for piece in s.solids() if piece.volume() <= 0]
-    if volume <= 0:
+def _inside_out(surfaces: Sequence[Surface], pieces: Sequence[manifold3d.Manifold], is_open: bool) -> Iterator[str]:
+    """is_open: then only its closed pieces have an outside."""
+    bodies = [s for s in surfaces if not s.sheet]
+    volume = sum(float(np.einsum("fi,fi->", s.vertices[s.faces[:, 0]], s.face_normals)) / 6 for s in bodies)
+    volume = sum(piece.volume() for piece in pieces) if is_open else volume
+    turned = [piece for piece in pieces if piece.volume() < 0]
+    if volume < 0:
         yield "its surface is turned inside out"
     elif turned and -sum(piece.volume() for piece in turned) > 0.5 * volume:
         yield f"{len(turned)} of its pieces are turned inside out"
@@ -140,12 +151,21 @@ def _apart(pieces: Sequence[manifold3d.Manifold], asset: Asset) -> Iterator[str]
 def _join_nested(pieces: Sequence[manifold3d.Manifold], group: NDArray[np.int64]) -> None:
     """Give groups within one another the same number: a bulb hangs in its shade by what nobody models."""
     members = [np.flatnonzero(group == k).tolist() for k in np.unique(group)]
-    hulls = [Hull.of(np.vstack([_points(pieces[i]) for i in mine])) for mine in members]
+    hulls = [_hull(np.vstack([_points(pieces[i]) for i in mine])) for mine in members]
     for mine, hull in zip(members, hulls, strict=True):
         for others, other in zip(members, hulls, strict=True):
             middle = (other.points.min(axis=0) + other.points.max(axis=0)) / 2
             if hull is not other and hull.distance(middle[None])[0] < 0:
                 group[group == group[others[0]]] = group[mine[0]]
+
+
+def _hull(points: Array) -> Hull:
+    from scipy.spatial import QhullError
+
+    try:
+        return Hull.of(points)
+    except QhullError:  # a flat sheet: everything is outside
+        return Hull(points, np.array([[0.0, 0.0, 0.0, 1.0]]), 0.0, 0.0)
 
 
 def _points(piece: manifold3d.Manifold) -> Array:
@@ -163,9 +183,21 @@ def _doubled(pieces: Sequence[manifold3d.Manifold], asset: Asset) -> Iterator[st
     common = np.prod(np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0), axis=2)
     overlapping = common >= least * np.maximum.outer(np.prod(high - low, axis=1), np.prod(high - low, axis=1))
     for i, j in np.argwhere(np.triu(similar & overlapping & big & big[:, None], 1)):
-        shared = (pieces[i] ^ pieces[j]).volume()
-        if shared >= least * (volumes[i] + volumes[j] - shared):
+        if _alike(pieces[i], pieces[j]) >= least or _copied(pieces[i], pieces[j]):
             yield f"a piece of {_cm(high[i] - low[i])} is there twice"
+
+
+def _alike(a: manifold3d.Manifold, b: manifold3d.Manifold) -> float:
+    """Share of their common volume that two solids share."""
+    shared = (a ^ b).volume()
+    return float(shared / (a.volume() + b.volume() - shared))
+
+
+def _copied(a: manifold3d.Manifold, b: manifold3d.Manifold) -> bool:
+    """Whether two pieces fill the same place and have the same size: the two walls of a cup do not."""
+    around, other = a.hull(), b.hull()
+    sizes = [sorted((a.volume(), b.volume())), sorted((around.volume(), other.volume()))]
+    return all(less >= SAME_SIZE * more for less, more in sizes) and _alike(around, other) >= DUPLICATE_OVERLAP
 
 
 def _boxes(pieces: Sequence[manifold3d.Manifold]) -> tuple[Array, Array]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,17 @@ class UnreadableMesh(Exception):  # noqa: N818 - says what is the case
 
 @dataclass(frozen=True)
 class Surface:
-    """One mesh of a file.  vertices: [V, 3] (m, Z up), welded; faces: [F, 3]; normals: [F, 3, 3], as stored at the
-    corners.
+    """vertices: [V, 3] (m, Z up), welded; faces: [F, 3]; normals: [F, 3, 3], as stored at the corners.
 
     degenerate: faces that welding left without area, no longer among `faces`.
+    sheet: its faces have their own reverses in the file, so that it is seen from both sides; each is here once.
     """
 
     vertices: Array
     faces: Indices
     normals: Array
-    degenerate: int
+    degenerate: int = 0
+    sheet: bool = False
 
     @property
     def face_normals(self) -> Array:
@@ -59,33 +61,87 @@ class Surface:
         return int(((ahead != 1) | (back != 1)).sum()), len(ahead)
 
     def solids(self) -> list[manifold3d.Manifold]:
-        """Its connected pieces as solids; none if the surface is not closed."""
+        """Its connected pieces as solids; none if the surface is not closed, or is a sheet."""
         import manifold3d
 
+        if self.sheet:
+            return []
         solid = manifold3d.Manifold(manifold3d.Mesh64(self.vertices, self.faces.astype(np.uint64)))
         return list(solid.decompose()) if solid.status() == manifold3d.Error.NoError else []
 
-    def hulls(self) -> list[manifold3d.Manifold]:
-        """Convex hulls of its connected pieces: what stands for them where the surface is not closed."""
+    def pieces(self) -> list[manifold3d.Manifold]:
+        """Its connected pieces: solids, and convex hulls in the place of those that are not closed."""
         import manifold3d
+
+        closed, gaping = self.split
+        solids = [piece for part in closed for piece in part.solids()]
+        return solids + [manifold3d.Manifold.hull_points(part.vertices[np.unique(part.faces)]) for part in gaping]
+
+    @cached_property
+    def split(self) -> tuple[list[Surface], list[Surface]]:
+        """(closed, not closed) parts; itself as one if it is closed altogether."""
+        if self.solids():
+            return [self], []
+        parts = self.parts()
+        closed = [bool(part.solids()) for part in parts]
+        return [p for p, yes in zip(parts, closed, strict=True) if yes], [
+            p for p, yes in zip(parts, closed, strict=True) if not yes
+        ]
+
+    def parts(self) -> list[Surface]:
+        """Those of its faces that hang together by their corners."""
         from scipy.sparse import coo_matrix
         from scipy.sparse.csgraph import connected_components
 
         edges = self.faces[:, [0, 1, 1, 2]].reshape(-1, 2)
         count = len(self.vertices)
         graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (count, count))
-        _, label = connected_components(graph, directed=False)
-        pieces = (self.vertices[label == k] for k in np.unique(label[self.faces[:, 0]]))
-        return [manifold3d.Manifold.hull_points(piece) for piece in pieces]
+        label = connected_components(graph, directed=False)[1][self.faces[:, 0]]
+        order = np.argsort(label, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+        return [replace(self.kept(group), degenerate=0) for group in groups]
+
+    def kept(self, which: NDArray[np.bool_] | Indices) -> Surface:
+        """With these faces only."""
+        return replace(self, faces=self.faces[which], normals=self.normals[which])
 
 
 def read_visual(folder: Path) -> list[Surface]:
-    """The meshes of `visual.glb`.  Raises UnreadableMesh."""
+    """What `visual.glb` shows, welded across its meshes: often they are the sides of one thing, a material each.
+
+    Each mesh that is closed by itself is one surface, all others together are one, and all sheets.
+    Raises UnreadableMesh.
+    """
     file = folder / "visual.glb"
-    surfaces = [_welded(mesh) for mesh in meshes(file)]
-    if not any(len(surface.faces) for surface in surfaces):
+    found = list(meshes(file))
+    if not any(len(mesh.faces) for mesh in found):
         raise UnreadableMesh(f"{file.name} holds no triangles")
-    return surfaces
+    whole = _welded(found)
+    mesh = np.repeat(np.arange(len(found)), [len(mesh.faces) for mesh in found])
+    if not np.isfinite(whole.vertices).all():
+        return [whole]
+    a, b, c = whole.faces.T
+    full = (a != b) & (b != c) & (c != a)
+    whole, mesh = replace(whole.kept(full), degenerate=int((~full).sum())), mesh[full]
+    front, back = _two_sided(whole.faces)
+    single = ~(front | back)
+    closed = [k for k in np.unique(mesh) if whole.kept(single & (mesh == k)).solids()]
+    own = [whole.kept(single & (mesh == k)) for k in closed]
+    rest, sheets = whole.kept(single & ~np.isin(mesh, closed)), replace(whole.kept(front), sheet=True)
+    surfaces = [surface for surface in (*own, rest, sheets) if len(surface.faces)] or [rest]
+    return [replace(surface, degenerate=whole.degenerate if k == 0 else 0) for k, surface in enumerate(surfaces)]
+
+
+def _two_sided(faces: Indices) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """([F] faces whose exact reverse is there too, the first of each such pair; [F] those reverses)."""
+    first = faces.argmin(axis=1)[:, None]
+    turned = np.take_along_axis(faces, (first + np.arange(3)) % 3, axis=1)  # the same corners from the lowest on
+    ahead = turned[:, 1] < turned[:, 2]
+    _, which = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
+    which = np.asarray(which).reshape(-1)
+    count = np.stack([np.bincount(which, weights=way, minlength=which.max(initial=0) + 1) for way in (ahead, ~ahead)])
+    pair = (count == 1).all(axis=0)[which]
+    return pair & ahead, pair & ~ahead
 
 
 def meshes(file: Path) -> Iterator[trimesh.Trimesh]:
@@ -103,17 +159,17 @@ def meshes(file: Path) -> Iterator[trimesh.Trimesh]:
         raise UnreadableMesh(f"{file.name} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _welded(mesh: trimesh.Trimesh) -> Surface:
-    vertices = np.asarray(mesh.vertices, float) @ Y_UP_TO_Z_UP.T
-    faces = np.asarray(mesh.faces, np.int64)
-    normals = np.asarray(mesh.vertex_normals, float)[faces] @ Y_UP_TO_Z_UP.T
+def _welded(found: Sequence[trimesh.Trimesh]) -> Surface:
+    """All faces of meshes, in their order; vertices that are no numbers are left as they are."""
+    start = np.cumsum([0, *(len(mesh.vertices) for mesh in found[:-1])])
+    vertices = np.vstack([np.asarray(mesh.vertices, float) for mesh in found]) @ Y_UP_TO_Z_UP.T
+    faces = np.vstack([np.asarray(mesh.faces, np.int64) + offset for mesh, offset in zip(found, start, strict=True)])
+    normals = np.vstack([np.asarray(mesh.vertex_normals, float) for mesh in found])[faces] @ Y_UP_TO_Z_UP.T
     if not np.isfinite(vertices).all():
-        return Surface(vertices, faces, normals, 0)
+        return Surface(vertices, faces, normals)
     _, first, which = np.unique(np.round(vertices / WELD_M).astype(np.int64), axis=0, return_index=True,
                                 return_inverse=True)  # fmt: skip
-    faces = np.asarray(which, np.int64).reshape(-1)[faces]
-    whole = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
-    return Surface(vertices[first], faces[whole], normals[whole], int((~whole).sum()))
+    return Surface(vertices[first], np.asarray(which, np.int64).reshape(-1)[faces], normals)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ LEG_OVERLAP = 0.2
 def table_problems(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[str]:
     """Of a table's surfaces and collision parts.  Raises UnreadableMesh."""
     yield from _top(asset, surfaces)
-    yield from _legs([piece for surface in surfaces for piece in surface.solids() or surface.hulls()])
+    yield from _legs([piece for surface in surfaces for piece in surface.pieces()])
 
 
 def _top(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[str]:

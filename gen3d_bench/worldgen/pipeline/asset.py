@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.doctor.rendering import RenderingUnavailable
-from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, MadeAsset
 from gen3d_bench.worldgen.pipeline.records import AssetAttempt, AssetRecord
 from gen3d_bench.worldgen.pipeline.seeds import derived_seed
@@ -51,7 +50,7 @@ def take_asset(shop: Workshop, request: AssetRequest, folder: Path, attempts: in
             tried.append(AssetAttempt(seed=asked.seed, error=str(error), seconds=time.perf_counter() - began))
             continue
         seconds = time.perf_counter() - began
-        verdicts, picture = _judge(shop, asked, made.asset)
+        verdicts, picture = _judge(shop, asked, made)
         if picture is not None:
             name = f"{evidence}-{slug(request.name)}-{number + 1}.webp"
             pictures[name] = encoded(picture)
@@ -72,21 +71,22 @@ def take_asset(shop: Workshop, request: AssetRequest, folder: Path, attempts: in
     return Taken(record, made if passed else None, pictures)
 
 
-def _judge(shop: Workshop, request: AssetRequest, asset: Asset) -> tuple[list[Verdict], NDArray[np.uint8] | None]:
+def _judge(shop: Workshop, request: AssetRequest, made: MadeAsset) -> tuple[list[Verdict], NDArray[np.uint8] | None]:
     """Verdicts in the order of the stages up to the first failure, and the picture of the asset from all sides."""
     from gen3d_bench.worldgen.checks.geometry import check_geometry
     from gen3d_bench.worldgen.checks.handling import check_handling
     from gen3d_bench.worldgen.checks.views import studio
 
+    asset, made_here = made.asset, made.ref.generator is not None
     if request.kind == "room":  # seen from inside and never touched: there is nothing but its mesh to judge
-        return [check_geometry(asset)], None
+        return [check_geometry(asset, made_here=made_here)], None
     try:
         views = studio().views(asset)
     except RenderingUnavailable as error:
         return [Verdict.unreachable(Stage.appearance, shop.looks.name, str(error))], None
     checks: list[Callable[[], Verdict]] = [
         lambda: shop.looks.appearance(request, views),
-        lambda: check_geometry(asset),
+        lambda: check_geometry(asset, made_here=made_here),
         lambda: shop.looks.alignment(request, views),
     ]
     if request.kind == "object":

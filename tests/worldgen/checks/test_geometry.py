@@ -41,8 +41,8 @@ def test_sound_assets_pass(make, tmp_path: Path) -> None:
     assert verdict.passed, verdict.reason
 
 
-def says(made: Asset, *words: str) -> None:
-    verdict = check_geometry(made)
+def says(made: Asset, *words: str, made_here: bool = True) -> None:
+    verdict = check_geometry(made, made_here=made_here)
     assert not verdict.passed
     for word in words:
         assert word in verdict.reason
@@ -87,6 +87,58 @@ def test_a_hole_too_small_to_see_is_forgiven(tmp_path: Path) -> None:
     ball = lathe([(0.02 * np.sin(t), 0.02 - 0.02 * np.cos(t)) for t in np.linspace(0, np.pi, 40)], RED, 48)
     assert check_geometry(asset(tmp_path / "good", "cube", [without(ball, 900)])).passed
     says(asset(tmp_path / "bad", "cube", [without(ball, *range(900, 960))]), "not closed")
+
+
+def sides(surface: Surface) -> list[Surface]:
+    """A mesh of its own for every face, as exporters write one for each material."""
+    return [replace(surface, faces=face[None], material=replace(RED, roughness=0.1 + 0.05 * k))
+            for k, face in enumerate(surface.faces)]  # fmt: skip
+
+
+def test_a_surface_in_many_meshes_is_closed_if_they_meet(tmp_path: Path) -> None:
+    part = [BLOCK.vertices]
+    assert check_geometry(asset(tmp_path / "whole", "cube", sides(BLOCK), part)).passed
+    says(asset(tmp_path / "holed", "cube", sides(BLOCK)[:-1], part), "not closed", "3 of 18 edges")
+
+
+def test_a_sheet_seen_from_both_sides_is_one_piece_and_no_hole(tmp_path: Path) -> None:
+    corners = np.array([[-0.02, 0.0, 0.04], [0.02, 0.0, 0.04], [0.02, 0.0, 0.06], [-0.02, 0.0, 0.06]])
+    front = np.array([[0, 1, 2], [0, 2, 3]])
+    flag = replace(BLOCK, vertices=corners, uv=np.zeros((4, 2)), faces=np.vstack([front, front[:, ::-1]]))
+    part = [np.vstack([BLOCK.vertices, corners])]
+    verdict = check_geometry(asset(tmp_path / "both", "cube", [BLOCK, flag], part))
+    assert verdict.passed and "one body in 2 pieces" in verdict.reason
+    says(asset(tmp_path / "one", "cube", [BLOCK, replace(flag, faces=front)], part), "not closed", "4 of 5 edges")
+    says(asset(tmp_path / "away", "cube", [BLOCK, flag.moved((0.0, 0.0, 0.01))], part), "2 separate bodies")
+
+
+def test_what_exists_already_may_be_open_but_says_so(tmp_path: Path) -> None:
+    verdict = check_geometry(asset(tmp_path, "cube", [without(BLOCK, 0)]), made_here=False)
+    assert verdict.passed
+    assert "open surface, 3 of 18 edges do not join two faces; collision parts are closed" in verdict.reason
+
+
+def test_what_exists_already_is_forgiven_nothing_else(tmp_path: Path) -> None:
+    """Figure C.1: two things, legs that are there twice; also where the surfaces are open."""
+    half = without(BLOCK, 0)
+    foreign = {"made_here": False}
+    pair = [half.moved((0.0, y, 0.0)) for y in (-0.025, 0.025)]
+    says(asset(tmp_path / "two", "cube", pair), "2 separate bodies", **foreign)
+    says(asset(tmp_path / "again", "cube", [half, half.moved((0.001, 0.0, 0.0))]), "is there twice", **foreign)
+    says(assets.jar(tmp_path / "jars", count=2), "2 separate bodies", **foreign)
+    says(assets.table(tmp_path / "legs", redundant=True), "redundant", **foreign)
+    turned = replace(BLOCK, faces=BLOCK.faces[:, ::-1])
+    says(asset(tmp_path / "turned", "cube", [turned]), "inside out", **foreign)
+    corner = without(slab((0.01, 0.01, 0.01), (0.0, 0.0, 0.04), RED), 0)
+    says(asset(tmp_path / "both", "cube", [turned, corner], [BLOCK.vertices]), "inside out", **foreign)
+    says(asset(tmp_path / "felt", "cube", [half], [1.5 * BLOCK.vertices]), "felt where nothing is seen", **foreign)
+    says(asset(tmp_path / "size", "cube", [half.scaled(10.0)]), "40.0 cm long", **foreign)
+
+
+def test_a_cup_that_is_there_twice(tmp_path: Path) -> None:
+    """Its walls hardly overlap if one is a little aside."""
+    again = CUP.surface.moved((0.0015, 0.0, 0.0))
+    says(asset(tmp_path, "cup", [CUP.surface, again], CUP.parts, hollow=True), "is there twice")
 
 
 def test_a_surface_turned_inside_out(tmp_path: Path) -> None:
@@ -165,6 +217,16 @@ def test_a_cup_whose_collision_part_fills_it(tmp_path: Path) -> None:
 
 def test_parts_that_are_felt_where_nothing_is_seen(tmp_path: Path) -> None:
     says(asset(tmp_path, "cube", [BLOCK], [1.5 * BLOCK.vertices]), "felt where nothing is seen")
+
+
+def test_what_parts_have_between_them_is_not_felt(tmp_path: Path) -> None:
+    """The surface is open, so that nothing is inside it; but no finger gets between the parts."""
+    low, high = BLOCK.vertices.copy(), BLOCK.vertices.copy()
+    low[:, 2], high[:, 2] = np.minimum(low[:, 2], 0.0198), np.maximum(high[:, 2], 0.0202)
+    inner = replace(BLOCK.scaled(0.98).moved((0.0, 0.0, 0.0004)), faces=BLOCK.faces[:, ::-1])
+    shell = [without(BLOCK, 0), without(inner, 0)]
+    verdict = check_geometry(asset(tmp_path, "cube", shell, [low, high]), made_here=False)
+    assert "felt" not in verdict.reason
 
 
 def test_parts_that_leave_much_of_it_bare(tmp_path: Path) -> None:
