@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gen3d_bench.worldgen.assets.backend import AssetRequest
 from gen3d_bench.worldgen.checks.kinds import KINDS, Kind
 from gen3d_bench.worldgen.procedural.kinship import resolve, specification
-from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError, describes, parse, zone
+from gen3d_bench.worldgen.procedural.prompts import PLACES, UnknownObjectError, parse, unknown_noun, zone
 from gen3d_bench.worldgen.procedural.spec import Spec
 from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS
 
@@ -45,8 +45,9 @@ class Claims:
 
     @property
     def unjudged(self) -> tuple[str, ...]:
-        """Words that nothing here can measure."""
-        return self.spec.unknown
+        """Words that nothing here can measure, the noun among them if nothing is known of its kind."""
+        known = self.kind or self.spec.family in PLACES.values()
+        return self.spec.unknown if known else (*self.spec.unknown, self.noun)
 
 
 def claims(request: AssetRequest) -> Claims:
@@ -55,9 +56,8 @@ def claims(request: AssetRequest) -> Claims:
     try:
         spec, noun = specification(text), resolve(text).noun
     except UnknownObjectError:
-        words, stops = zone(text)
-        named = [word for word in words[: stops[-1]] if not describes(word)] or ["thing"]
-        noun = named[-1]
-        spec = parse(text if noun in words else f"{text} {noun}", {noun: noun})
+        named = unknown_noun(text)
+        noun = named or "thing"
+        spec = parse(text if named else ", ".join((noun, " ".join(zone(text)[0]))), {noun: noun})
     name = noun if noun in KINDS else spec.family.replace("_", " ")
     return Claims(noun, KINDS.get(name), name, spec)

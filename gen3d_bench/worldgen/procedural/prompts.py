@@ -202,12 +202,24 @@ def _read_phrase(said: Said, phrase: list[str]) -> None:
         said.part(phrase[names[-1]], [w for k, w in enumerate(phrase) if k != names[-1]])
 
 
+def unknown_noun(prompt: str) -> str | None:
+    """What a prompt of which `find_head` knows no noun names: the last word of its first phrase that describes nothing."""
+    words, stops = zone(prompt)
+    for start, stop in zip((0, *stops), stops, strict=False):
+        named = [w for w in words[start:stop] if w not in _BREAKS and not describes(w)]
+        if named:
+            return named[-1]
+    return None
+
+
 def complaint(prompt: str, known: Mapping[str, str]) -> str:
     """Why a prompt cannot be made, and the known nouns nearest to what it names."""
     words, stops = zone(prompt)
-    named = [w for w in words[: stops[-1]] if w not in _BREAKS]
-    if not named:
+    said = [w for w in words[: stops[-1]] if w not in _BREAKS]
+    if not said:
         return f"the prompt {prompt!r} names no object; write a thing, such as 'red cup'"
+    noun = unknown_noun(prompt)
+    named = said[: len(said) - said[::-1].index(noun)] if noun else said
     near = nearest(" ".join(named[-2:]), known) + nearest(named[-1], known)
     hint = (
         f"nearest known: {', '.join(dict.fromkeys(near))}" if near else f"known: {', '.join(sorted({*known.values()}))}"
