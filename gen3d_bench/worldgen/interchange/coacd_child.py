@@ -1,6 +1,7 @@
-"""Runs CoACD on one mesh in a process of its own: `python -m gen3d_bench.worldgen.interchange.coacd_child IN OUT`.
+"""Runs CoACD on one mesh in a process of its own: `python -I coacd_child.py IN OUT FOLDER...`.
 
 CoACD is native code that may crash, never end or take all memory, and its random generator is one for the process.
+Nothing is imported but from Python's own places and the folders named, so this file imports nothing of the package.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 import resource
 import sys
 from pathlib import Path
-
-import numpy as np
 
 MOST_MEMORY = 6 * 2**30
 """Bytes of address space."""
@@ -19,6 +18,7 @@ def main(source: Path, target: Path) -> None:
     """source: NPZ with points, faces, threshold, parts, vertices.  target: NPZ with part0, part1, ...: hull points."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     import coacd
+    import numpy as np
 
     coacd.set_log_level("error")
     with np.load(source, allow_pickle=False) as job:
@@ -41,4 +41,5 @@ def main(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
+    sys.path += sys.argv[3:]
     main(Path(sys.argv[1]), Path(sys.argv[2]))

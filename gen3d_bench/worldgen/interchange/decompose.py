@@ -18,6 +18,7 @@ from gen3d_bench.extras import require
 from gen3d_bench.worldgen.interchange.cleanup import rim
 from gen3d_bench.worldgen.interchange.fit import Fit, fit
 from gen3d_bench.worldgen.interchange.hulls import bodies, hull_points, is_convex, merged, volume
+from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.shape import Array, Shape
 from gen3d_bench.worldgen.interchange.simplify import simplified
 
@@ -26,7 +27,7 @@ THRESHOLD = 0.08
 FACES, OPEN_FACES = 2500, 50_000
 """Most faces that CoACD is given of a closed surface: its time grows with them, and parts of 64 corners show no more.
 An open one may have more: CoACD makes a new surface of it first, and one reduced so far would have gaps."""
-COACD = (sys.executable, "-m", "gen3d_bench.worldgen.interchange.coacd_child")
+COACD = (sys.executable, "-I", str(Path(__file__).with_name("coacd_child.py")))
 MOST_BODIES = 400
 """Most bodies of a collision mesh that are taken for parts."""
 
@@ -57,6 +58,7 @@ def collision_parts(
 
     given: pieces of the collision mesh that came with it, in the same frame.  seconds: for computing parts.
     command: the program that computes them.
+    Raises MeshError where no part fits only because that program failed: with more time it might have done better.
     """
     why = "none were given"
     found: list[Parts] = []
@@ -77,6 +79,8 @@ def collision_parts(
         whole = merged([hull_points(seen.points[np.unique(seen.faces)])], 1, vertices)
         message = f"the convex hull is the only collision part, as {why} and computing some failed ({error})"
         found.append(_parts(seen, whole, message))
+        if not any(candidate.fit.good for candidate in found):
+            raise MeshError(f"no collision parts that fit: {found[-1].note}; try again, or give some") from None
     return min(found, key=lambda candidate: candidate.fit.error)
 
 
@@ -112,7 +116,9 @@ def decomposed(
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "in.npz", Path(name) / "out.npz"
         np.savez(source, points=mesh.points, faces=mesh.faces, threshold=THRESHOLD, parts=parts, vertices=vertices)
-        run_child([*command, str(source), str(target)], seconds)
+        # An isolated Python has not what only PYTHONPATH names; and nothing may come from where the user happens to be.
+        folders = [folder for folder in sys.path if os.path.isabs(folder) and os.path.realpath(folder) != os.getcwd()]
+        run_child([*command, str(source), str(target), *folders], seconds)
         try:
             with np.load(target, allow_pickle=False) as result:
                 found = [np.asarray(result[f"part{k}"], np.float64) for k in range(len(result.files))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import trimesh
 from gen3d_bench.worldgen.checks.hollows import hollow_of
 from gen3d_bench.worldgen.interchange.decompose import ChildError, collision_parts, decomposed, run_child
 from gen3d_bench.worldgen.interchange.hulls import bodies, hull_points, is_convex, merged, reduced, volume
+from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.shape import Shape, joined
 
 from .meshfiles import cup
@@ -67,14 +69,30 @@ def test_given_parts_that_do_not_fit_are_replaced(given: list[Shape], reason: st
     (CRASH, "SIGABRT"), (HANG, "more than 0.5 s"), (SAY_NO, "no such luck"), (DO_NOTHING, "no result"),
     (("/nowhere/coacd",), "could not be started"),
 ])  # fmt: skip
-def test_whatever_becomes_of_the_child_a_hull_is_left(command: tuple[str, ...], reason: str) -> None:
+def test_whatever_becomes_of_the_child_a_hull_that_fits_is_left(command: tuple[str, ...], reason: str) -> None:
     begin = time.monotonic()
-    parts = collision_parts(joined(LEGS), None, 16, 64, 0.5, command=command)
+    parts = collision_parts(box((0.1, 0.02, 0.02)), None, 16, 64, 0.5, command=command)
     assert time.monotonic() - begin < 10
     assert reason in parts.note
     assert "convex hull" in parts.note
     assert len(parts.points) == 1
-    assert not parts.fit.good
+    assert parts.fit.good
+
+
+def test_a_hull_that_does_not_fit_is_no_result() -> None:
+    with pytest.raises(MeshError, match="no such luck"):
+        collision_parts(joined(LEGS), None, 16, 64, 10, command=SAY_NO)
+
+
+def test_nothing_is_imported_from_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("coacd", "numpy"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w'); raise SystemExit('taken in')")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("", str(tmp_path)):
+        monkeypatch.setattr(sys, "path", [*sys.path, folder])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert len(decomposed(box((0.03, 0.03, 0.03)), 16, 64, 100)) == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_child_that_fails_is_told() -> None:
