@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.worldgen.checks.hollows import hollow_of
-from gen3d_bench.worldgen.checks.meshes import Hull, Surface, UnreadableMesh, read_collision
+from gen3d_bench.worldgen.checks.meshes import Hull, Surface, read_collision
 from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, MAX_PARTS
 
 Array = NDArray[np.float64]
@@ -30,8 +30,6 @@ CONVEX_SLACK = 0.02
 
 def collision_problems(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[str]:
     """What is wrong with the parts.  Raises UnreadableMesh."""
-    from scipy.spatial import QhullError
-
     parts = read_collision(asset.folder)
     if len(parts) != asset.info.parts:
         yield f"collision.obj has {len(parts)} parts, asset.json says {asset.info.parts}"
@@ -42,10 +40,7 @@ def collision_problems(asset: Asset, surfaces: Sequence[Surface]) -> Iterator[st
             f"at most {MAX_PARTS} of {MAX_PART_VERTICES}"
         )
         return
-    try:
-        hulls = [Hull.of(part) for part in parts]
-    except QhullError:
-        raise UnreadableMesh("collision.obj has a part without volume") from None
+    hulls = [Hull.of(part) for part in parts]
     hollows = sum(hull.slack > CONVEX_SLACK * float(np.ptp(hull.points, axis=0).max()) for hull in hulls)
     if hollows:
         yield f"{hollows} of {len(hulls)} collision parts are not convex"

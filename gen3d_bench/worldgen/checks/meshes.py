@@ -200,7 +200,9 @@ class Hull:
 
 
 def read_collision(folder: Path) -> list[Array]:
-    """Points [V, 3] of each part of `collision.obj`.  Raises UnreadableMesh."""
+    """Points [V, 3] of each part of `collision.obj`, which are numbers and span a volume.  Raises UnreadableMesh."""
+    from scipy.spatial import QhullError
+
     from gen3d_bench.envs.simulation import collision_points
 
     file = folder / "collision.obj"
@@ -210,4 +212,11 @@ def read_collision(folder: Path) -> list[Array]:
         raise UnreadableMesh(f"{file.name} cannot be read: {error}") from error
     if not parts or not all(len(part) for part in parts):
         raise UnreadableMesh(f"{file.name} holds {'an empty part' if parts else 'no parts'}")
+    if not all(np.isfinite(part).all() for part in parts):
+        raise UnreadableMesh(f"{file.name} has points that are no numbers")
+    try:
+        for part in parts:
+            Hull.of(part)
+    except QhullError:
+        raise UnreadableMesh(f"{file.name} has a part without volume") from None
     return parts

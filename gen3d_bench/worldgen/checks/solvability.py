@@ -37,12 +37,13 @@ def check_solvability(scene: Scene, store: AssetStore, episodes: int = 3, needed
         scenes=(scene.id,), obs_mode="state", image_size=(224, 224), randomization="eval", physics="simplerenv",
         chunk=policy.chunk, stop_on_success=True, render=False,
     )  # fmt: skip
-    env = ActionChunk(
-        PickPlaceEnv(scene, obs_mode=settings.obs_mode, randomization=settings.randomization, store=store),
-        horizon=settings.chunk,
-    )
     records: list[EpisodeRecord] = []
+    env = None
     try:
+        env = ActionChunk(
+            PickPlaceEnv(scene, obs_mode=settings.obs_mode, randomization=settings.randomization, store=store),
+            horizon=settings.chunk,
+        )
         for episode in range(episodes):
             job = Job(scene, episode, episode_seed(seed, scene.id, episode))
             records.append(run_episode(env, policy, job, settings))
@@ -52,7 +53,8 @@ def check_solvability(scene: Scene, store: AssetStore, episodes: int = 3, needed
     except (LayoutError, UnsettledError, StoreError, RuntimeError) as error:
         return ruled(Stage.solvability, METHOD, [str(error)], "")
     finally:
-        env.close()
+        if env is not None:
+            env.close()
     done = sum(record.success_once for record in records)
     found = _told(records, done)
     return ruled(Stage.solvability, METHOD, [] if done >= needed else [found], found)

@@ -14,7 +14,8 @@ from .assets import request
 
 WORDS = (
     *sorted(MEASURES | WITH | PLACED | LABELS),
-    *"red shiny small gizmo robot plate orange rim table blue-rimmed striped cup and or a very , .".split(),
+    *("red", "shiny", "small", "gizmo", "robot", "plate", "orange", "rim", "table", "blue-rimmed", "striped", "cup"),
+    *("and", "or", "a", "very", ",", "."),
 )
 
 

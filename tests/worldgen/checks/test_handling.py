@@ -13,6 +13,7 @@ from gen3d_bench.scenes.resolve import resolve_scenes
 from gen3d_bench.scenes.schema import Role
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.assets.backend import AssetRequest
+from gen3d_bench.worldgen.checks.geometry import check_geometry
 from gen3d_bench.worldgen.checks.handling import check_handling
 from gen3d_bench.worldgen.procedural.geometry import lathe
 from gen3d_bench.worldgen.procedural.shapes import vessel
@@ -112,3 +113,21 @@ def test_parts_that_physics_does_not_take(tmp_path: Path) -> None:
     says(check_handling(request("cube"), facts(made, parts=2)), "1 of 2 accepted")
     (tmp_path / "collision.obj").write_text("")
     says(check_handling(request("cube"), made), "collision.obj holds no parts")
+
+
+@pytest.mark.parametrize(
+    ("points", "reason"),
+    [
+        ("v 0 0 0\nv 1 0 0\nv 0 1 0\nv 1 1 0\n", "a part without volume"),
+        ("v nan 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nv 1 1 1\n", "no numbers"),
+        ("v 0 0 0\n", "a part without volume"),
+        ("v 0 0\n", "cannot be read"),
+    ],
+)
+def test_parts_that_are_no_bodies(points: str, reason: str, tmp_path: Path) -> None:
+    for made in (asset(tmp_path / "cube", "cube", [BLOCK]), assets.table(tmp_path / "table")):
+        (made.folder / "collision.obj").write_text(f"o part\n{points}")
+        verdicts = [check_geometry(made), check_handling(request("cube"), made)]
+        verdicts.append(check_handling(request("cube", grasped=True, holds=True), made))
+        for verdict in verdicts:
+            says(verdict, reason)

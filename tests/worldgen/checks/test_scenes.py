@@ -104,8 +104,10 @@ def test_poses_that_no_episode_may_start_from(poses: dict[str, Pose], reason: st
 
 
 def test_a_scene_whose_assets_are_missing(tmp_path: Path) -> None:
-    gone = AssetRef(path=str(tmp_path / "gone"))
-    refused(scene().model_copy(update={"table": gone}), "gone")
+    found = scene().model_copy(update={"table": AssetRef(path=str(tmp_path / "gone"))})
+    refused(found, "gone")
+    verdict = check_solvability(found, STORE)
+    assert not verdict.passed and "gone" in verdict.reason
 
 
 def test_a_source_that_comes_to_rest_on_the_target(tmp_path: Path) -> None:
