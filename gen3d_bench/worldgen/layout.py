@@ -64,6 +64,8 @@ class LayoutConfig:
         for name in ("attempts", "wanted_grasps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1; got {getattr(self, name)!r}")
+        if self.wishes < 0:
+            raise ValueError(f"wishes must be at least 0; got {self.wishes!r}")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class BrokenRuleError(LayoutError):
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessment:
     """What a layout that keeps the rules is like.  grasps: of the source that are free and in reach.
 
     visible: shares of the silhouettes of source and target.  always_in_picture: both, for every camera offset.
@@ -107,16 +109,20 @@ def nominal_layout(
     config = config or LayoutConfig()
     rules = LayoutRules(scene, assets, table, config)
     broken: Counter[str] = Counter()
-    best: tuple[Array, Judged] | None = None
+    best: tuple[Array, Assessment] | None = None
     tries = since = 0
-    while tries < config.attempts and since < config.wishes:
+    while tries < config.attempts and (best is None or since < config.wishes):
         tries, since = tries + 1, since + (best is not None)
-        poses = rules.draw(rng)
         try:
+            poses = rules.draw(rng)
             judged = rules.judge(poses)
         except BrokenRuleError as rule:
             broken[str(rule)] += 1
             continue
+        except LayoutError:
+            if best is None:
+                raise
+            break  # there is hardly room: what was found is as good as it gets
         if rules.meets_wishes(judged):
             best = poses, judged
             break
@@ -180,7 +186,7 @@ class LayoutRules:
         except LayoutError as error:
             raise LayoutError(f"scene {self.scene.id!r}: {error}") from None
 
-    def judge(self, poses: Array) -> Judged:
+    def judge(self, poses: Array) -> Assessment:
         """What is to be known of a candidate [K, 3], cheapest first.  Raises BrokenRuleError."""
         scene, config = self.scene, self.config
         normals, offsets = self.table.sides
@@ -204,7 +210,7 @@ class LayoutRules:
         usable = self._usable_grasps(poses)
         seen = np.vstack([placed[k].points for k in tasked])
         always = all(camera.margin(seen) >= config.picture_margin for camera in self.moved_cameras)
-        return Judged(usable, (shares[0], shares[1]), always)
+        return Assessment(usable, (shares[0], shares[1]), always)
 
     def _usable_grasps(self, poses: Array) -> int:
         """Number of grasps that neighbours leave free and that reach: down to the source, and over the target."""
@@ -232,10 +238,10 @@ class LayoutRules:
             raise BrokenRuleError(f"the arm does not reach over {target!r} with {source!r} in hand")
         return int(usable.sum())
 
-    def meets_wishes(self, judged: Judged) -> bool:
+    def meets_wishes(self, judged: Assessment) -> bool:
         return judged.grasps >= self.config.wanted_grasps and judged.always_in_picture
 
-    def facts(self, judged: Judged) -> tuple[str, ...]:
+    def facts(self, judged: Assessment) -> tuple[str, ...]:
         """What a report says of a layout."""
         source, target = self.scene.source.name, self.scene.target.name
         seen = " and ".join(f"{n!r} {share:.0%}" for n, share in zip((source, target), judged.visible, strict=True))

@@ -203,7 +203,7 @@ def _read_phrase(said: Said, phrase: list[str]) -> None:
 
 
 def unknown_noun(prompt: str) -> str | None:
-    """What a prompt of which `find_head` knows no noun names: the last word of its first phrase that describes nothing."""
+    """What a prompt without a known noun names: the last word that describes nothing, of its first phrase with one."""
     words, stops = zone(prompt)
     for start, stop in zip((0, *stops), stops, strict=False):
         named = [w for w in words[start:stop] if w not in _BREAKS and not describes(w)]
