@@ -16,7 +16,7 @@ from gen3d_bench.worldgen.checks.judged import Judged, ruled
 from gen3d_bench.worldgen.verdict import Stage
 
 if TYPE_CHECKING:
-    from gen3d_bench.envs.config import EnvConfig
+    from gen3d_bench.envs.config import EnvConfig, RandomizationConfig
     from gen3d_bench.envs.library import PreparedScene
     from gen3d_bench.envs.simulation import CpuSimulation
 
@@ -31,6 +31,8 @@ PENETRATION = 0.001
 """How deep things may be in each other (m)."""
 EDGE = 0.01
 """How far from the table's edge everything stands (m)."""
+ROUNDING = 1e-6
+"""By which a pose may miss the workspace: poses are written with so many digits (m)."""
 PICTURE = (320, 240)
 """Width and height of the evidence (px)."""
 
@@ -45,18 +47,21 @@ def check_physics(scene: Scene, store: AssetStore, *, picture: bool = True) -> J
     from gen3d_bench.envs.simulation import CpuSimulation
 
     config = EnvConfig()
+    problems: list[str] = []
     try:
         prepared = SceneLibrary(scene, store).prepare(scene.id)
-        problems = [*_done_already(prepared)]
+        problems += _done_already(prepared)
         if problems:
             return Judged(ruled(Stage.physics, METHOD, problems, ""))
         setup = draw(scene, prepared.footprints, "none", config.randomization, generator(scene, 0))
+        problems += _out_of_the_workspace(scene, setup.objects, config.randomization)
         drawn = picture and rendering_problem() is None
         simulation = CpuSimulation(prepared.assets, config.physics, config.camera, setup, render=drawn)
     except (LayoutError, UnsettledError, StoreError, RuntimeError) as error:
         # RuntimeError: PhysX does not take all of an asset's parts
-        return Judged(ruled(Stage.physics, METHOD, [str(error)], ""))
-    problems, found = _watched(prepared, simulation, config)
+        return Judged(ruled(Stage.physics, METHOD, [*problems, str(error)], ""))
+    moving, found = _watched(prepared, simulation, config)
+    problems += moving
     problems += _near_the_edge(prepared, setup.objects)
     evidence = simulation.picture(*PICTURE)[0] if drawn else None
     return Judged(ruled(Stage.physics, METHOD, problems, found), evidence)
@@ -76,6 +81,15 @@ def _done_already(prepared: PreparedScene) -> Iterator[str]:
     if (normals @ places[Role.source].outline.mean(axis=0) <= offsets).all():
         source, target = prepared.scene.source.name, prepared.scene.target.name
         yield f"{source!r} starts on or in {target!r}: the task would be done before it begins"
+
+
+def _out_of_the_workspace(scene: Scene, poses: Array, ranges: RandomizationConfig) -> Iterator[str]:
+    """poses: [K, 3] of x, y (m) and yaw (rad)."""
+    low, high = np.array([ranges.object_x, ranges.object_y]).T
+    for thing, (x, y, _) in zip(scene.objects, poses, strict=True):
+        if ((x, y) < low - ROUNDING).any() or ((x, y) > high + ROUNDING).any():
+            workspace = f"x {ranges.object_x}, y {ranges.object_y} m"
+            yield f"{thing.name!r} at ({x:.3f}, {y:.3f}) m is outside the workspace, {workspace}"
 
 
 def _near_the_edge(prepared: PreparedScene, poses: Array) -> Iterator[str]:
@@ -102,7 +116,7 @@ def _watched(prepared: PreparedScene, simulation: CpuSimulation, config: EnvConf
     drift = np.linalg.norm(simulation.poses()[0, :, :3] - before, axis=1)
     problems += [f"{names[k]!r} moves {1000 * drift[k]:.0f} mm in {WATCHED:g} s" for k in np.flatnonzero(drift > DRIFT)]
     problems += _touching(prepared, simulation, config)
-    found = f"at rest for {WATCHED:g} s (nothing moves more than {1000 * drift.max():.1f} mm), nothing in anything else"
+    found = f"in the workspace, at rest for {WATCHED:g} s (nothing moves more than {1000 * drift.max():.1f} mm), nothing in anything else"
     return problems, found
 
 

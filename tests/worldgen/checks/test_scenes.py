@@ -60,7 +60,7 @@ def test_shipped_scenes_are_at_rest() -> None:
     for found in resolve_scenes(list(range(0, 100, 13))):
         verdict = check_physics(found, STORE, picture=False).verdict
         assert verdict.passed, f"{found.id}: {verdict.reason}"
-        assert "at rest for 2 s" in verdict.reason
+        assert "in the workspace, at rest for 2 s" in verdict.reason
 
 
 def test_a_carrot_that_starts_on_the_plate() -> None:
@@ -89,6 +89,12 @@ def test_a_carrot_that_falls_off_the_table(tmp_path: Path) -> None:
         [box_between((-0.1, -0.15, -0.7), (0.1, 0.15, 0.0))], kind="table",
     )  # fmt: skip
     refused(using(scene(carrot=at(0.3, -0.25)), "table", small), "not at rest where it was put", "carrot")
+
+
+@pytest.mark.parametrize("carrot", [at(0.25, -0.25), at(0.45, -0.1), at(0.19, -0.12)])
+def test_what_stands_outside_the_workspace(carrot: Pose) -> None:
+    """On the table, in reach and at rest, but where Table A.2 puts nothing."""
+    refused(scene(carrot=carrot, plate=at(0.35, 0.08)), "'carrot' at", "outside the workspace, x (0.2, 0.4)")
 
 
 @pytest.mark.parametrize(
