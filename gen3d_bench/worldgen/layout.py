@@ -157,15 +157,15 @@ class LayoutRules:
         self.camera = Camera.of(config.camera)
         corners = itertools.product(*[config.randomization.camera_offset] * 3)
         self.moved_cameras = [Camera.of(config.camera, np.array(offset)) for offset in corners]
-        self.region, self.fit = self._receiving()
+        self.region, self.fit = self._receiving(parts[self.target])
 
     # ---------------------------------------------------------------------------------------------- before any layout
 
-    def _receiving(self) -> tuple[Region, Fit]:
+    def _receiving(self, target_parts: Sequence[Array]) -> tuple[Region, Fit]:
         scene = self.scene
         source, target = scene.source.name, scene.target.name
         goal: Relation = next(r for r in scene.relations if r.subject == source and r.object == target)
-        region = receiving_region(self.solids[self.target], goal.relation)
+        region = receiving_region(target_parts, goal.relation)
         if region is None:
             lacks = "opening" if goal.relation == "IN" else "level top face"
             raise LayoutError(f"scene {scene.id!r}: {target!r} has no {lacks} to put {source!r} {goal.relation}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -10,15 +11,14 @@ from numpy.typing import NDArray
 
 from gen3d_bench.agents.grasping import long_axis
 from gen3d_bench.envs.layout import Footprint
+from gen3d_bench.worldgen.checks.hollows import CELL, felt_heights, hollow, water
 from gen3d_bench.worldgen.visibility import Solid
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-CELL = 0.003
-"""Grid on which heights are taken (m)."""
 DEPTH = 0.3
-"""Share of a thing's height by which an opening lies below its rim."""
+"""Share of the depth of a hollow beyond which things are in it: less deep is its rim."""
 RIM = 0.012
 """Rims and patterns of a top face rise or fall at most this far from its middle (m)."""
 YAWS = np.pi * np.arange(16) / 16
@@ -55,27 +55,28 @@ class Region:
         return float(self.mask[cells[on, 1], cells[on, 0]].sum() / len(points))
 
 
-def receiving_region(target: Solid, relation: Literal["ON", "IN"]) -> Region | None:
-    """Where a target at its own origin takes things ON or IN it; None if it has no such place."""
+def receiving_region(parts: Sequence[Array], relation: Literal["ON", "IN"]) -> Region | None:
+    """Where a target of convex parts [V, 3] (m) at its own origin takes things ON or IN it; None if it has no such place.
+
+    What holds things is what rain would fill, as `checks.hollows` has it.
+    """
     from scipy import ndimage
 
-    low, high = target.points.min(axis=0), target.points.max(axis=0)
-    x, y = (np.arange(low[k] + CELL / 2, high[k], CELL) for k in range(2))
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
-    above = np.concatenate([grid, np.full((*grid.shape[:2], 1), high[2] + 1.0)], axis=-1).reshape(-1, 3)
-    heights = (high[2] + 1.0 - target.cast(above, np.tile([0.0, 0.0, -1.0], (len(above), 1)))).reshape(grid.shape[:2])
+    heights, grid = felt_heights(parts)
     if relation == "IN":
-        mask = np.isfinite(heights) & (heights < high[2] - DEPTH * (high[2] - low[2]))
+        depth = water(heights)
+        mask = (depth > DEPTH * depth.max()) & hollow(heights, CELL).holds
     else:
-        middle = np.linalg.norm(grid - (low[:2] + high[:2]) / 2, axis=-1) < max(0.015, CELL)
+        points = np.vstack(parts)[:, :2]
+        middle = np.linalg.norm(grid - (points.min(axis=0) + points.max(axis=0)) / 2, axis=-1) < 0.015
         level = float(np.median(heights[middle & np.isfinite(heights)])) if np.isfinite(heights[middle]).any() else 0.0
         mask = np.abs(heights - level) <= RIM
     labels, count = ndimage.label(mask)
     if not count:
         return None
     mask = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
-    top = float(high[2] if relation == "IN" else heights[mask].max())
-    return Region(mask, np.array([x[0], y[0]]), grid[mask].mean(axis=0), top)
+    top = float(heights.max() if relation == "IN" else heights[mask].max())
+    return Region(mask, grid[0, 0], grid[mask].mean(axis=0), top)
 
 
 def best_fit(source: Solid, region: Region) -> Fit:

@@ -160,7 +160,10 @@ def test_a_target_behind_a_tall_box_is_rejected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("shapes", "relation", "reason"), [
     ({"cube": CUBE, "plate": PLATE}, "IN", "'plate' has no opening to put 'cube' IN"),
-    ({"ball": CUBE, "thimble": tray(0.024, 0.02)}, "IN", "'ball' does not fit IN 'thimble'"),
+    ({"cube": CUBE, "thimble": tray(0.024, 0.02)}, "IN", "'thimble' has no opening"),
+    ({"cube": CUBE, "step": [box(0.1, 0.1, 0.01), box(0.03, 0.1, 0.08, -0.035)]}, "IN", "'step' has no opening"),
+    ({"cube": CUBE, "stand": [box(0.15, 0.15, 0.01), box(0.01, 0.15, 0.06, -0.07)]}, "IN", "'stand' has no opening"),
+    ({"ball": CUBE, "cup": tray(0.03, 0.03)}, "IN", "'ball' does not fit IN 'cup'"),
     ({"slab": [box(0.04, 0.15, 0.02)], "coin": [box(0.02, 0.02, 0.005)]}, "ON", "'slab' does not fit ON 'coin'"),
     ({"pan": [DISC], "mat": [box(0.15, 0.15, 0.005)]}, "ON", "gripper cannot take 'pan' from above"),
     ({"cube": CUBE, "board": [box(0.3, 0.4, 0.01)], "map": [box(0.3, 0.4, 0.01)]}, "ON",

@@ -40,8 +40,8 @@ class Hollow:
         return f"{1000 * self.depth:.0f} mm deep, {1000 * self.width:.0f} mm wide"
 
 
-def hollow(heights: Array, cell: float) -> Hollow:
-    """Of heights [N, M] (m, not finite where there is nothing) on a grid of `cell` (m), standing on z = 0."""
+def water(heights: Array) -> Array:
+    """[N, M] how deep rain would stand (m) on heights [N, M] (m, not finite where there is nothing) above z = 0."""
     from scipy import ndimage
     from skimage.morphology import reconstruction
 
@@ -52,17 +52,30 @@ def hollow(heights: Array, cell: float) -> Hollow:
     # Water does not flow between cells that meet at a corner only: a slanting wall one cell thick is tight.
     cross = ndimage.generate_binary_structure(2, 1)
     level = reconstruction(np.maximum(seed, ground), ground, method="erosion", footprint=cross)
-    filled = np.asarray(level, float) - ground
-    opening = filled > SHALLOW
+    depth: Array = (np.asarray(level, float) - ground)[1:-1, 1:-1]
+    return depth
+
+
+def hollow(heights: Array, cell: float) -> Hollow:
+    """Of heights [N, M] (m, not finite where there is nothing) on a grid of `cell` (m), standing on z = 0."""
+    from scipy import ndimage
+
+    depth = np.pad(water(heights), 1)
+    opening = depth > SHALLOW
     if not opening.any():
-        return Hollow(float(filled.max()), 0.0, 0.0)
+        return Hollow(float(depth.max()), 0.0, 0.0)
     width = 2.0 * cell * float(ndimage.distance_transform_edt(opening).max())
-    outline = int(np.count_nonzero(ndimage.binary_fill_holes(ground > 0)))
-    return Hollow(float(filled.max()), width, int(np.count_nonzero(opening)) / max(outline, 1))
+    outline = int(np.count_nonzero(ndimage.binary_fill_holes(np.pad(np.isfinite(heights) & (heights > 0), 1))))
+    return Hollow(float(depth.max()), width, int(np.count_nonzero(opening)) / max(outline, 1))
 
 
 def hollow_of(parts: Sequence[Array]) -> Hollow:
     """Of convex parts [V, 3] (m), as they are felt."""
+    return hollow(felt_heights(parts)[0], CELL)
+
+
+def felt_heights(parts: Sequence[Array]) -> tuple[Array, Array]:
+    """(heights [N, M] of convex parts [V, 3], -inf beside them, places [N, M, 2] where they were taken), all in m."""
     points = np.vstack(parts)
     low, high = points.min(axis=0), points.max(axis=0)
     x, y = (np.arange(low[k] + CELL / 2, high[k], CELL) for k in range(2))
@@ -74,4 +87,4 @@ def hollow_of(parts: Sequence[Array]) -> Hollow:
         above = np.column_stack([across.ravel(), along.ravel(), np.full(across.size, high[2] + 1.0)])
         fallen = Solid.of([part]).cast(above, np.tile([0.0, 0.0, -1.0], (len(above), 1)))
         heights[cells] = np.maximum(heights[cells], (high[2] + 1.0 - fallen).reshape(across.shape))
-    return hollow(heights, CELL)
+    return heights, np.stack(np.meshgrid(x, y), axis=-1)

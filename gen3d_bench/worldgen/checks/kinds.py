@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "dish": Kind(8, 38, _SHEET),
     "dry erase eraser": Kind(5, 18),
     "egg": Kind(2.5, 9, _BALL),
+    "eggplant": Kind(6, 30),
     "eraser": Kind(2, 16),
     "fork": Kind(9, 24, _STICK),
     "glass": Kind(5, 18, _VESSEL),

@@ -116,8 +116,8 @@ def _watched(prepared: PreparedScene, simulation: CpuSimulation, config: EnvConf
     drift = np.linalg.norm(simulation.poses()[0, :, :3] - before, axis=1)
     problems += [f"{names[k]!r} moves {1000 * drift[k]:.0f} mm in {WATCHED:g} s" for k in np.flatnonzero(drift > DRIFT)]
     problems += _touching(prepared, simulation, config)
-    found = f"in the workspace, at rest for {WATCHED:g} s (nothing moves more than {1000 * drift.max():.1f} mm), nothing in anything else"
-    return problems, found
+    still = f"at rest for {WATCHED:g} s (nothing moves more than {1000 * drift.max():.1f} mm)"
+    return problems, f"in the workspace, {still}, nothing in anything else"
 
 
 def penetrations(simulation: CpuSimulation, names: Sequence[str]) -> Iterator[str]:
