@@ -20,6 +20,7 @@ from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, fla
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout, read_layout
 from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.native import ImportOptions
+from gen3d_bench.worldgen.interchange.surroundings import inside
 from gen3d_bench.worldgen.interchange.urdf import UrdfAsset, UrdfError, find_urdf, read_urdf
 
 LOG = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class EmbodiedGenBackend:
         with temporary_folder(folder / "assets") as output:
             made = command.run(request.description, request.name, request.seed, output)
             try:
-                urdf = find_urdf(made, made.name)
+                urdf = find_urdf(made, made.name, output)
             except UrdfError as error:
                 raise AssetError(f"{command.command[0]} left an asset without a URDF: {error}") from error
             entry = _Entry(urdf, request.name, request.description, words_of(request.name))
@@ -123,7 +124,7 @@ def _entries(source: Path, accept_flagged: bool) -> Iterator[_Entry]:
                 layouts[folder] = read_layout(folder)
             except SceneError as error:
                 LOG.warning("layout left out: %s", error)
-        for name in sorted(file for file in files if file.endswith(".urdf")):
+        for name in sorted(f for f in files if f.endswith(".urdf") and inside(folder / f, source)):
             count += 1
             if count > MOST_ASSETS:
                 raise AssetError(f"{source} holds more than {MOST_ASSETS} assets; name a smaller folder")

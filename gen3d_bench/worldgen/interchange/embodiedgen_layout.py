@@ -18,6 +18,8 @@ from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.scenes.io import parse_json
 from gen3d_bench.scenes.problems import describe, shown
 from gen3d_bench.scenes.schema import Pose
+from gen3d_bench.worldgen.interchange.limits import MeshError, read_bytes
+from gen3d_bench.worldgen.interchange.surroundings import inside
 
 MAX_BYTES = 1_000_000
 """Largest layout file that is read; real ones have about 3 kB."""
@@ -191,31 +193,18 @@ def contained(file: Path, where: str, name: str) -> Path | None:
     if "\0" in name or os.path.isabs(name):
         raise SceneError(f"{file}: {where}: {shown(name)} is not a path relative to the layout's folder")
     folder = Path(os.path.abspath(base / name))
-    try:
-        inside = folder.is_relative_to(base) and folder.resolve().is_relative_to(base.resolve())
-        found = inside and folder.is_dir()
-    except (OSError, RuntimeError) as error:  # a name too long; a circle of links
-        raise SceneError(f"{file}: {where}: {shown(name)} cannot be looked at: {error}") from None
-    if not inside:
+    if not folder.is_relative_to(base) or not inside(folder, base):
         raise SceneError(f"{file}: {where}: {shown(name)} leads out of the layout's folder; copy the asset into it")
-    return folder if found else None
+    return folder if folder.is_dir() else None
 
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise SceneError(f"{path}: larger than {MAX_BYTES // 1000} kB, which no layout is")
-        return data.decode("utf-8")
-    except FileNotFoundError:
-        raise SceneError(f"{path}: there is no such layout file") from None
+        return read_bytes(path, MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
         raise SceneError(f"{path}: not UTF-8 text (byte {error.start}); a layout is JSON text") from None
-    except SceneError:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
-        raise SceneError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except MeshError as error:
+        raise SceneError(str(error)) from None
 
 
 def _writable(path: Path, value: Any) -> None:

@@ -14,13 +14,14 @@ from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
 from gen3d_bench.worldgen.designer.graph import MAX_DESCRIPTION_WORDS
 from gen3d_bench.worldgen.interchange.embodiedgen_furniture import UnfitError, write_room, write_table
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout
-from gen3d_bench.worldgen.interchange.limits import MeshError
+from gen3d_bench.worldgen.interchange.limits import MeshError, read_bytes
+from gen3d_bench.worldgen.interchange.surroundings import inside
 from gen3d_bench.worldgen.interchange.urdf import UrdfError, find_urdf, read_urdf
 from gen3d_bench.worldgen.procedural.generator import specification
 from gen3d_bench.worldgen.procedural.prompts import UnknownObjectError
 
 GENERATOR = "procedural"
-MOST_PROMPT_BYTES = 2_000
+MOST_PROMPT_BYTES, MOST_LETTERS = 100_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def table_place(layout: EmbodiedGenLayout, out: Path, seed: int) -> Place:
     if node is not None and place is not None:
         try:
             with temporary_folder(out / "assets") as folder:
-                write_table(read_urdf(find_urdf(place, node)), folder, node, next(filter(None, words)))
+                urdf = read_urdf(find_urdf(place, node, layout.path.parent))
+                write_table(urdf, folder, node, next(filter(None, words)))
                 asset = adopt(folder, out / "assets", node)
             return Place(AssetRef(path=str(asset.folder.absolute())))
         except (UnfitError, UrdfError, MeshError, DamagedAssetError) as error:
@@ -110,8 +112,10 @@ def _prompt_file(layout: EmbodiedGenLayout, node: str) -> str:
     file = _inside(layout, node, "prompt.txt")
     if file is None:
         return ""
-    with file.open("rb") as opened:
-        text = opened.read(MOST_PROMPT_BYTES).decode("utf-8", "replace")
+    try:
+        text = read_bytes(file, MOST_PROMPT_BYTES).decode("utf-8", "replace")[:MOST_LETTERS]
+    except MeshError:
+        return ""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
@@ -119,6 +123,6 @@ def _inside(layout: EmbodiedGenLayout, node: str, name: str) -> Path | None:
     """A file in a node's folder, if it is there and no link that leads out of the layout's folder."""
     folder = layout.folder(node)
     file = None if folder is None else folder / name
-    if file is None or not file.is_file() or not file.resolve().is_relative_to(layout.path.parent.resolve()):
+    if file is None or not file.is_file() or not inside(file, layout.path.parent):
         return None
     return file

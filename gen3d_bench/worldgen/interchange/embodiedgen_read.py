@@ -146,8 +146,8 @@ def _import_node(
     try:
         with temporary_folder(out / "assets") as folder:
             made: ImportedObject = import_urdf(
-                find_urdf(place, node), folder, _spoken(node), layout.objs_desc.get(node, ""), layout.quality.get(node),
-                hollow, options.accept_flagged, limits,
+                find_urdf(place, node, layout.path.parent), folder, _spoken(node), layout.objs_desc.get(node, ""),
+                layout.quality.get(node), hollow, options.accept_flagged, limits,
             )
             asset = adopt(folder, out / "assets", _spoken(node))
     except (FlaggedError, UrdfError, MeshError, DamagedAssetError) as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gen3d_bench.worldgen.interchange.limits import read_bytes
 from gen3d_bench.worldgen.interchange.surroundings import inside
 
 MOST_BYTES = 4 * 2**20
@@ -38,8 +39,8 @@ def facts_of(key: str, folder: Path, source: Path) -> Facts:
     """What a list in the folder, or above it within `source`, says of an object; broken lists say nothing."""
     for path in _lists(folder, source):
         try:
-            content = json.loads(path.read_bytes()) if path.stat().st_size <= MOST_BYTES else None
-        except (OSError, ValueError, RecursionError):
+            content = json.loads(read_bytes(path, MOST_BYTES))
+        except (ValueError, RecursionError):  # MeshError is a ValueError
             continue
         if isinstance(content, dict) and isinstance(entry := content.get(key), dict):
             scales = entry.get("scales")
@@ -71,6 +72,6 @@ def _number(value: Any) -> float | None:
     """A positive number, also one written as text."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and number > 0 else None

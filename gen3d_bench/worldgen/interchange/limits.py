@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,20 +36,25 @@ class Limits:
     picture_pixels: int = 8192 * 8192
 
 
-def read_bytes(path: Path, limits: Limits) -> bytes:
-    """A regular file's bytes.  Raises MeshError."""
+def read_bytes(path: Path, most: int) -> bytes:
+    """A regular file's bytes, at most so many.  Raises MeshError."""
     try:
-        if not path.is_file():  # neither a folder nor a pipe that never ends
-            raise MeshError(f"{path}: is not a file" if path.exists() else f"{path}: there is no such file")
-        size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise MeshError(f"{path}: has {size / 2**20:.0f} MiB, more than the {limits.file_bytes / 2**20:.0f} MiB "
-                            f"that are read of one file; reduce it first")
-        return path.read_bytes()
+        # Not to wait for whoever would write into a pipe; what was opened is what is looked at and read.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise MeshError(f"{path}: is not a file")
+            data = file.read(most + 1)
+    except FileNotFoundError:
+        raise MeshError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise MeshError(f"{path}: is not a file") from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
         if isinstance(error, MeshError):
             raise
         raise MeshError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > most:
+        raise MeshError(f"{path}: is larger than the {most / 2**20:.3g} MiB that are read of it; reduce it first")
+    return data
 
 
 def at_most(path: Path, what: str, count: int, limit: int) -> None:

@@ -25,11 +25,13 @@ class ReadMesh:
     """pieces: one for each mesh and material, in the file's frame; node transforms and unit of length are applied.
 
     up: the axis that the format or file says points up, if it does.  missing: textures that it names but are not there.
+    looked_for: every file beside it that was read or is missing.
     """
 
     pieces: tuple[Shape, ...]
     up: str | None = None
     missing: tuple[str, ...] = ()
+    looked_for: tuple[Path, ...] = ()
 
 
 def read_mesh(path: Path, limits: Limits | None = None, *, paints: bool = True) -> ReadMesh:
@@ -42,7 +44,7 @@ def read_mesh(path: Path, limits: Limits | None = None, *, paints: bool = True) 
     import trimesh
 
     limits = limits or Limits()
-    data = read_bytes(path, limits)
+    data = read_bytes(path, limits.file_bytes)
     around = Surroundings(path, limits)
     facts = precheck(path, data, around, limits)
     options: dict[str, Any] = {"process": False}
@@ -62,7 +64,8 @@ def read_mesh(path: Path, limits: Limits | None = None, *, paints: bool = True) 
         raise MeshError(f"{path}: has no faces (points or lines only, or nothing); export a surface")
     if sum(float(areas(piece.corners).sum()) for piece in pieces) <= 0:
         raise MeshError(f"{path}: all its faces have no area; export it again")
-    return ReadMesh(tuple(pieces), facts.up, tuple(dict.fromkeys(around.missing)))
+    missing, looked_for = tuple(dict.fromkeys(around.missing)), tuple(dict.fromkeys(around.looked_for))
+    return ReadMesh(tuple(pieces), facts.up, missing, looked_for)
 
 
 def _pieces(path: Path, scene: Any, limits: Limits, paints: bool) -> list[Shape]:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from gen3d_bench.scenes.problems import shown
 from gen3d_bench.worldgen.interchange.limits import Limits, MeshError, at_most, check_picture, read_bytes
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tga", ".tif", ".tiff", ".gif"})
@@ -15,8 +16,12 @@ OTHERS = frozenset({".mtl", ".bin"})
 
 
 def inside(path: Path, folder: Path) -> bool:
-    """Whether a path, with every link followed, lies in a folder or below it."""
-    return path.resolve().is_relative_to(folder.resolve())
+    """Whether a path, with every link followed, lies in a folder or below it; no if links cannot be followed."""
+    try:
+        path.exists()  # raises where `resolve` need not: for a name too long
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # a circle of links, a NUL byte
+        return False
 
 
 class Surroundings:
@@ -31,6 +36,8 @@ class Surroundings:
         self.file_name = mesh.name
         self.missing: list[str] = []
         """Names of files that are not there."""
+        self.looked_for: list[Path] = []
+        """Every place where a file was looked for."""
         self._limits = limits
         self._given: dict[str, bytes] = {}
         self._pixels = 0
@@ -59,10 +66,10 @@ class Surroundings:
         path = self._found(name)
         suffix = path.suffix.lower()
         if suffix not in PICTURES | OTHERS:
-            raise MeshError(f"{self.mesh}: names {name!r}, which is neither a picture nor a material or buffer file")
+            raise MeshError(f"{self.mesh}: names {shown(name)}, neither a picture nor a material or buffer file")
         if len(self._given) > self._limits.pictures + 1:
             raise MeshError(f"{self.mesh}: names more than {self._limits.pictures} files; reduce it first")
-        data = read_bytes(path, self._limits)
+        data = read_bytes(path, self._limits.file_bytes)
         if suffix in PICTURES:
             self._pixels += check_picture(self.mesh, repr(name), data, self._limits)
             at_most(self.mesh, "pixels in its textures", self._pixels, 2 * self._limits.picture_pixels)
@@ -76,12 +83,13 @@ class Surroundings:
         for spelling in dict.fromkeys((name.strip(), unquote(name.strip()))):
             relative = PurePosixPath(spelling.replace("\\", "/"))
             if "\0" in spelling or ".." in relative.parts or relative.is_absolute() or re.match(r"\w+:", spelling):
-                raise MeshError(f"{self.mesh}: names the file {name!r}, which leads out of its folder; "
+                raise MeshError(f"{self.mesh}: names the file {shown(name)}, which leads out of its folder; "
                                 f"put the file beside the mesh and name it without a path")
             path = self.folder / relative
             if not inside(path, self.folder):
-                raise MeshError(f"{self.mesh}: names the file {name!r}, a link that leads out of its folder; "
-                                f"put the file itself there")
+                raise MeshError(f"{self.mesh}: names the file {shown(name)}, a link that leads out of its folder or "
+                                f"nowhere; put the file itself there")
+            self.looked_for.append(path)
             if path.exists():
                 return path
         self.missing.append(name)

@@ -19,6 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.extras import require
+from gen3d_bench.scenes.problems import shown
+from gen3d_bench.worldgen.interchange.limits import MeshError, read_bytes
+from gen3d_bench.worldgen.interchange.surroundings import inside
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -83,18 +86,19 @@ class UrdfAsset:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def find_urdf(folder: Path, name: str) -> Path:
+def find_urdf(folder: Path, name: str, root: Path) -> Path:
     """The URDF of an asset: `<name>.urdf`, else the only `*.urdf`, in the folder or in its `result`.
 
-    name: of the layout's node; blanks are underscores in file names.  Raises UrdfError.
+    name: of the layout's node; blanks are underscores in file names.  root: links that lead out of it count as absent.
+    Raises UrdfError.
     """
     stem = name.replace(" ", "_")
-    places = [place for place in (folder, folder / "result") if place.is_dir()]
+    places = [place for place in (folder, folder / "result") if place.is_dir() and inside(place, root)]
     for place in places:
-        if (place / f"{stem}.urdf").is_file():
+        if (place / f"{stem}.urdf").is_file() and inside(place / f"{stem}.urdf", root):
             return place / f"{stem}.urdf"
     for place in places:
-        found = sorted(place.glob("*.urdf"))
+        found = sorted(file for file in place.glob("*.urdf") if file.is_file() and inside(file, root))
         if len(found) > 1:
             names = ", ".join(file.name for file in found[:5])
             raise UrdfError(f"{place}: which of {names} is meant? None is called {stem}.urdf; keep or rename one")
@@ -122,12 +126,9 @@ def _parse(path: Path) -> Element:
     from defusedxml.ElementTree import ParseError, fromstring
 
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
-        raise UrdfError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > MAX_BYTES:
-        raise UrdfError(f"{path}: larger than {MAX_BYTES // 1000} kB, which no URDF of one thing is")
+        data = read_bytes(path, MAX_BYTES)
+    except MeshError as error:
+        raise UrdfError(str(error)) from None
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
@@ -184,18 +185,12 @@ def _mesh(path: Path, tag: Element) -> UrdfMesh:
 def _inside(folder: Path, name: str) -> Path:
     """The mesh file that a name means: in the asset's folder or below."""
     if not name or "\0" in name or "://" in name:
-        raise UrdfError(f"mesh {name!r} is not a file name relative to the URDF")
+        raise UrdfError(f"mesh {shown(name)} is not a file name relative to the URDF")
     file = Path(os.path.abspath(folder / name))
-    try:
-        below = file.is_relative_to(folder) and file.resolve().is_relative_to(folder.resolve())
-        safe = below and not os.path.isabs(name)
-        exists = safe and file.is_file()
-    except (OSError, RuntimeError) as error:  # a name too long; a circle of links
-        raise UrdfError(f"mesh {name[:80]!r} cannot be found: {error}") from None
-    if not safe:
-        raise UrdfError(f"mesh {name!r} leads out of the asset's folder; copy the file (not a link) into it")
-    if not exists:
-        raise UrdfError(f"mesh {name!r} is not there")
+    if os.path.isabs(name) or not file.is_relative_to(folder) or not inside(file, folder):
+        raise UrdfError(f"mesh {shown(name)} leads out of the asset's folder; copy the file (not a link) into it")
+    if not file.is_file():
+        raise UrdfError(f"mesh {shown(name)} is not there")
     return file
 
 

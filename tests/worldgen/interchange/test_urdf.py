@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def test_the_template_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_embodiedgens_own_asset() -> None:
-    asset = read_urdf(find_urdf(shared("assets/embodiedgen/ear_hear"), "ear hear"))
+    asset = read_urdf(find_urdf(folder := shared("assets/embodiedgen/ear_hear"), "ear hear", folder))
     assert (asset.mass, asset.friction, asset.dynamic_friction, asset.category) == (0.3, 0.5, 0.4, "headphones")
     assert asset.collision is not None and asset.collision.file.name == "sample_collision.obj"
 
@@ -63,13 +64,14 @@ def test_any_turn_of_a_mesh_is_kept(tmp_path: Path) -> None:
 def test_files_are_found_by_name_or_alone(tmp_path: Path) -> None:
     result = tmp_path / "result"
     write_asset(result, "rubik's_cube", [box(0.1, 0.1, 0.1)])
-    assert find_urdf(tmp_path, "rubik's cube") == find_urdf(result, "other") == result / "rubik's_cube.urdf"
+    found = find_urdf(tmp_path, "rubik's cube", tmp_path)
+    assert found == find_urdf(result, "other", tmp_path) == result / "rubik's_cube.urdf"
     (result / "second.urdf").write_text("<robot/>")
-    assert find_urdf(tmp_path, "rubik's cube").name == "rubik's_cube.urdf"
+    assert find_urdf(tmp_path, "rubik's cube", tmp_path).name == "rubik's_cube.urdf"
     with pytest.raises(UrdfError, match="which of"):
-        find_urdf(tmp_path, "other")
+        find_urdf(tmp_path, "other", tmp_path)
     with pytest.raises(UrdfError, match="holds no URDF"):
-        find_urdf(tmp_path / "mesh", "other")
+        find_urdf(tmp_path / "mesh", "other", tmp_path)
 
 
 BOMB = """<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><robot name="&b;"/>"""
@@ -132,3 +134,24 @@ def test_meshes_stay_in_their_folder(tmp_path: Path, name: str) -> None:
     path.write_text(f'<robot><link><visual><geometry><mesh filename="{name}"/></geometry></visual></link></robot>')
     with pytest.raises(UrdfError):
         read_urdf(path)
+
+
+def test_nothing_outside_the_root_is_found(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    write_asset(outside, "cup", [box(0.1, 0.1, 0.1)])
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "result").symlink_to(outside)
+    (root / "b").mkdir()
+    (root / "b" / "cup.urdf").symlink_to(outside / "cup.urdf")
+    for folder in ("a", "b"):
+        with pytest.raises(UrdfError, match="holds no URDF"):
+            find_urdf(root / folder, "cup", root)
+    assert find_urdf(root / "a", "cup", tmp_path).name == "cup.urdf"
+
+
+def test_a_pipe_is_no_urdf(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.urdf")
+    with pytest.raises(UrdfError, match="is not a file"):
+        read_urdf(tmp_path / "x.urdf")
+    with pytest.raises(UrdfError, match="holds no URDF"):
+        find_urdf(tmp_path, "other", tmp_path)
