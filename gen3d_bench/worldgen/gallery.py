@@ -16,7 +16,7 @@ from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef
 from gen3d_bench.scenes.store import AssetStore
-from gen3d_bench.worldgen.preview import Image8, Studio
+from gen3d_bench.worldgen.preview import Image8, Showroom
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.generator import specification
 
@@ -64,8 +64,8 @@ def make_gallery(output: Path, prompts: Sequence[str] | None = None, seeds: Iter
         for seed in chosen
     ]
     assets = [keep.get(ref) for ref in refs]
-    studio = Studio((size, size))
-    entries = [Entry(ref, asset.info, studio.picture(asset.folder)) for ref, asset in zip(refs, assets, strict=True)]
+    showroom = Showroom((size, size))
+    entries = [Entry(ref, asset.info, showroom.picture(asset.folder)) for ref, asset in zip(refs, assets, strict=True)]
     sheet = contact_sheet([e.picture for e in entries], [_name(e.ref) for e in entries])
     output.mkdir(parents=True, exist_ok=True)
     write_atomic(output / "gallery.png", _png(sheet))

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sapien
 from numpy.typing import NDArray
+
+from gen3d_bench.envs.engine import sapien
+from gen3d_bench.envs.world import UPRIGHT
 
 Image8 = NDArray[np.uint8]
 """uint8 [H, W, 3]."""
-
-Y_UP_TO_Z_UP = (0.70710678, 0.70710678, 0.0, 0.0)
-"""Quaternion (wxyz) that stands a Y-up file on its base in a Z-up world."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def _look_at(eye: NDArray[np.float64], target: NDArray[np.float64]) -> sapien.Po
     return sapien.Pose(matrix)
 
 
-class Studio:
+class Showroom:
     """A neutral floor, soft light and a camera, kept between pictures (creating them costs more than a picture)."""
 
     def __init__(self, size: tuple[int, int] = (320, 320), view: View | None = None) -> None:
@@ -63,7 +62,7 @@ class Studio:
     def picture(self, folder: Path) -> Image8:
         """uint8 [H, W, 3] three-quarter view of the asset in a folder."""
         builder = self._scene.create_actor_builder()
-        builder.add_visual_from_file(str(folder / "visual.glb"), pose=sapien.Pose(q=list(Y_UP_TO_Z_UP)))
+        builder.add_visual_from_file(str(folder / "visual.glb"), pose=UPRIGHT)
         actor = builder.build_kinematic(name="asset")
         body: Any = actor.find_component_by_type(sapien.render.RenderBodyComponent)
         low, high = body.compute_global_aabb_tight()
@@ -81,12 +80,12 @@ class Studio:
 
 def render_asset(folder: Path, size: tuple[int, int] = (320, 320), view: View | None = None) -> Image8:
     """One three-quarter picture uint8 [H, W, 3] of the asset in a folder; size is (width, height)."""
-    return Studio(size, view).picture(folder)
+    return Showroom(size, view).picture(folder)
 
 
 def render_assets(
     folders: Sequence[Path], size: tuple[int, int] = (320, 320), view: View | None = None
 ) -> list[Image8]:
-    """Pictures of several assets from one studio."""
-    studio = Studio(size, view)
-    return [studio.picture(folder) for folder in folders]
+    """Pictures of several assets from one showroom."""
+    showroom = Showroom(size, view)
+    return [showroom.picture(folder) for folder in folders]

@@ -56,9 +56,9 @@ class Region:
 
 
 def receiving_region(parts: Sequence[Array], relation: Literal["ON", "IN"]) -> Region | None:
-    """Where a target of convex parts [V, 3] (m) at its own origin takes things ON or IN it; None if it has no such place.
+    """Where a target at its own origin takes things ON or IN it; None if it has no such place.
 
-    What holds things is what rain would fill, as `checks.hollows` has it.
+    parts: of the target, each [V, 3] (m).  What rain would fill holds things, as `checks.hollows` has it.
     """
     from scipy import ndimage
 

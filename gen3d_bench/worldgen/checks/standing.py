@@ -122,12 +122,6 @@ def _moved(body: Body, place: Array) -> float:
     return float(np.linalg.norm(np.asarray(body.entity.pose.p, float) - place))
 
 
-def _height(body: Body, points: Array) -> float:
-    """Of its points [P, 3], as it lies now (m)."""
-    up = matrix_from_quat(np.asarray(body.entity.pose.q, float))[2]
-    return float(np.ptp(points @ up))
-
-
 def _fallen(bodies: Sequence[Body], points: Array) -> bool:
     """Whether the height of one of the copies, whose points are [P, 3] (m), has changed much."""
     rows = [matrix_from_quat(np.asarray(body.entity.pose.q, float))[2] for body in bodies]

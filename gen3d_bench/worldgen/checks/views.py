@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.scenes.manifest import Asset
+from gen3d_bench.worldgen.procedural.colour import srgb
 
 if TYPE_CHECKING:
     import sapien
@@ -173,7 +174,6 @@ class Studio:
         camera.entity.set_pose(pose)
         self._scene.update_render()
         camera.take_picture()
-        linear = np.clip(np.asarray(camera.get_picture("Color"), float)[..., :3], 0.0, 1.0)
+        colors = srgb(np.clip(np.asarray(camera.get_picture("Color"), float)[..., :3], 0.0, 1.0))
         mask = np.asarray(camera.get_picture("Segmentation"))[..., 1] > 0
-        colors = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
         return colors, mask, np.asarray(camera.get_picture("Position"), float)[..., 2]

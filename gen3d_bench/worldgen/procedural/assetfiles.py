@@ -12,8 +12,8 @@ from PIL import Image
 from scipy.spatial import ConvexHull
 
 from gen3d_bench.extras import require
+from gen3d_bench.worldgen.procedural.colour import linear
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
-from gen3d_bench.worldgen.procedural.spec import Rgb
 
 if TYPE_CHECKING:
     from trimesh.visual.material import PBRMaterial
@@ -79,12 +79,6 @@ def indexed(surface: Surface) -> tuple[Array, Array, Array, Indices]:
     return surface.vertices[chosen], normals[first], surface.uv[chosen], faces
 
 
-def linear(rgb: Rgb) -> Rgb:
-    """sRGB to the linear values that glTF factors are given in."""
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
-    return r, g, b
-
-
 def reflectance(srgb: Array) -> Array:
     """sRGB values in [0, 1] with the brightest pressed together: what is painted 0.8 to 1.0 becomes 0.8 to 0.9.
 
@@ -104,7 +98,7 @@ def _pbr(material: Material, name: str) -> PBRMaterial:
     else:
         levels = np.round(255 * reflectance(np.arange(256) / 255)).astype(np.uint8)
         texture = Image.fromarray(levels[material.texture])
-    return PBRMaterial(name=name, baseColorFactor=[*linear(color), 1.0], baseColorTexture=texture,
+    return PBRMaterial(name=name, baseColorFactor=[*linear(color).tolist(), 1.0], baseColorTexture=texture,
                        roughnessFactor=float(material.roughness), metallicFactor=float(material.metallic))
 
 

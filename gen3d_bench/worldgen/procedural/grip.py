@@ -9,7 +9,8 @@ from gen3d_bench.worldgen.procedural.geometry import Array
 from gen3d_bench.worldgen.procedural.model import ObjectModel
 
 GRIP_M = (0.0145, 0.0465)
-"""Widths that the WidowX's fingers take hold of from above, with a margin."""
+"""Widths that the WidowX's fingers take hold of from above: those of `agents.grasping`, which nothing here may
+import, with a margin."""
 HALF_FINGER_M = 0.004
 TURNS = np.linspace(0.0, np.pi, 37)
 

@@ -54,6 +54,7 @@ def _provenance(scene: Scene) -> Iterator[str]:
     yield from (f"{check}: {verdict}" for check, verdict in scene.provenance.checks.items())
     if not scene.provenance.checks:
         yield "no checks recorded"
+    yield from scene.provenance.notes
 
 
 def _listed(lines: list[str]) -> str:

@@ -13,6 +13,7 @@ from gen3d_bench.envs.config import CameraConfig, RandomizationConfig
 from gen3d_bench.envs.layout import Footprint
 from gen3d_bench.envs.robot_description import widowx
 from gen3d_bench.envs.rotations import matrix_from_quat, quat_from_matrix
+from gen3d_bench.envs.world import UPRIGHT
 from gen3d_bench.scenes.schema import Role
 from gen3d_bench.worldgen.arm import MILLIMETRE, body_poses
 from gen3d_bench.worldgen.viewer.contents import Contents
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Color = tuple[int, int, int]
 
-UPRIGHT = (np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0)
-"""Quaternion (wxyz) that turns a Y-up file into this package's Z-up."""
 ROLE_COLORS: dict[Role, Color] = {
     Role.source: (240, 110, 20),
     Role.target: (20, 120, 235),
@@ -85,18 +84,18 @@ def draw(api: viser.SceneApi, contents: Contents, shown: dict[str, bool]) -> Lay
 def _room(api: viser.SceneApi, path: str, contents: Contents, layers: Layers) -> None:
     glb = (contents.room.folder / "visual.glb").read_bytes()
     # Light comes from outside: walls that threw shadows would leave the room dark.
-    api.add_glb(f"{path}/room", glb, wxyz=UPRIGHT, position=contents.room_origin, cast_shadow=False)
+    api.add_glb(f"{path}/room", glb, wxyz=UPRIGHT.q, position=contents.room_origin, cast_shadow=False)
 
 
 def _table(api: viser.SceneApi, path: str, contents: Contents, layers: Layers) -> None:
     glb = (contents.table.folder / "visual.glb").read_bytes()
-    api.add_glb(f"{path}/table", glb, wxyz=UPRIGHT, position=contents.table_origin)
+    api.add_glb(f"{path}/table", glb, wxyz=UPRIGHT.q, position=contents.table_origin)
 
 
 def _objects(api: viser.SceneApi, path: str, contents: Contents, layers: Layers) -> None:
     for k, (asset, pose) in enumerate(zip(contents.objects, contents.poses, strict=True)):
         api.add_frame(f"{path}/{k}", show_axes=False, wxyz=pose.q, position=pose.p)
-        api.add_glb(f"{path}/{k}/visual", (asset.folder / "visual.glb").read_bytes(), wxyz=UPRIGHT)
+        api.add_glb(f"{path}/{k}/visual", (asset.folder / "visual.glb").read_bytes(), wxyz=UPRIGHT.q)
 
 
 def _robot(api: viser.SceneApi, path: str, contents: Contents, layers: Layers) -> None:

@@ -69,12 +69,13 @@ def test_a_scene_without_a_layout_is_shown_in_a_row_with_the_reason(store: Asset
 
 def test_facts_tell_everything_and_take_nothing_for_markup(store: AssetStore) -> None:
     checks = {"physics": "passed: at rest after 0.3 s", "note": "<script>alert(1)</script>"}
-    provenance = Provenance(designer="grammar", source="a & b", checks=checks)
+    notes = ("a quince is made as an apple",)
+    provenance = Provenance(designer="grammar", source="a & b", checks=checks, notes=notes)
     contents = Contents.read(KNIFE.model_copy(update={"provenance": provenance}), store)
     page = headline(contents.scene) + facts(contents)
     for thing, asset in zip(KNIFE.objects, contents.objects, strict=True):
         assert thing.name in page and thing.role.value in page and f"{1000 * asset.info.mass:.0f} g" in page
-    for words in (KNIFE.instruction, KNIFE.id, "grammar", "a &amp; b", "physics: passed: at rest after 0.3 s"):
+    for words in (KNIFE.instruction, KNIFE.id, "grammar", "a &amp; b", "physics: passed: at rest after 0.3 s", *notes):
         assert words in page
     assert "<script>" not in page
 
