@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.scenes.schema import AssetRef
@@ -16,6 +16,17 @@ class AssetError(RuntimeError):
     """A backend has no such asset or could not make it; the message says why and what to do."""
 
 
+class NoSuchAsset(AssetError):  # noqa: N818 - says what is the case
+    """A backend has nothing that fits and may still be taken: another seed would not help."""
+
+
+class SourceUnavailable(RuntimeError):  # noqa: N818 - says what is the case
+    """A source of assets cannot be reached or used now: its program, its folder or the disk is at fault, not the asset.
+
+    Another seed would not help, and the fault says nothing about the scene that asked.
+    """
+
+
 @dataclass(frozen=True)
 class AssetRequest:
     """What an asset should be.
@@ -23,6 +34,8 @@ class AssetRequest:
     name: what it is called in the scene ("red cup").  description: one line of what it looks like; the prompt.
     seed: another one gives another asset of the same description.  grasped: the gripper must be able to take it.
     holds: things are put IN it (True) or ON it (False); None if it is no target.
+    rejected: sha256 of assets that were tried for it and failed a check.  Where assets exist already these are left
+    out, and the next best is taken; what is made to order differs by its seed.
     """
 
     kind: Kind
@@ -31,6 +44,7 @@ class AssetRequest:
     seed: int
     grasped: bool = False
     holds: bool | None = None
+    rejected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,22 @@ class AssetBackend(Protocol):
         """The asset for a request; the same request gives the same bytes.
 
         folder: of the scene set; whatever is not made anew from a prompt and seed is put below its `assets`, whole or
-        not at all.  Raises AssetError.
+        not at all.  Raises AssetError (NoSuchAsset if another seed would not help), SourceUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
+class Collection(AssetBackend, Protocol):
+    """A source whose objects exist already.  It is read once, at first use: what is added later is not seen."""
+
+    def names(self) -> tuple[str, ...]:
+        """What its objects are called, sorted.  Empty if they are made to order.  Raises SourceUnavailable."""
+        ...
+
+    def digest(self) -> str:
+        """Sha256 in hex of what it holds, the same wherever it lies.  Empty if objects are made to order.
+
+        Raises SourceUnavailable.
         """
         ...
