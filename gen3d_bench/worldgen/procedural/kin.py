@@ -200,6 +200,7 @@ STRANGERS = word_set(
     "violin piano flower plant tree grass leaf chair sofa couch bed shelf mirror window door house tower castle "
     "bridge person hand head foot puzzle card money coin ticket umbrella bag purse backpack pillow market battle "
     "pearl spool bowel ladder magnet hammer mallet wrench spanner plier shirt sweater dress sock jacket globe skull "
-    "shell star heart puppet kite balloon opener paste parrot carol blocker"
+    "shell star heart puppet kite balloon opener paste parrot carol blocker "
+    "cupboard cabinet drawer wardrobe dresser bookcase bookshelf bench stool fridge freezer oven stove sauce staple"
 )
 """Words that are spelt like nothing here by mistake: they name things that nothing here is like."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from gen3d_bench.worldgen.procedural.families import FAMILIES, NOUNS
@@ -60,6 +61,7 @@ def specification(prompt: str) -> Spec:
     return Spec(**{**vars(spec), "prompt": prompt})
 
 
+@cache
 def _known() -> Mapping[str, str]:
     return MappingProxyType({**{noun: kin.family for noun, kin in KIN.items()}, **PLACES, **NOUNS})
 
