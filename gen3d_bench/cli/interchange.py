@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -13,6 +14,8 @@ from gen3d_bench.cli.output import console, messages
 from gen3d_bench.extras import require
 
 NEEDED = ("coacd", "defusedxml", "pebble", "trimesh")
+OBJECT_SECONDS = 600.0
+"""For one object: whatever it makes of its process, the others come after it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class ExportScene:
 
 @dataclass(frozen=True)
 class ImportAssets:
-    """Bring objects into a library: every GLB, OBJ or DAE file of a folder, with or without collision meshes.
+    """Bring objects into a library: every GLB, OBJ, DAE or URDF file of a folder, with or without collision meshes.
 
     Exit code: 0 if every object is in the library, 1 if some could not be imported.
     """
@@ -87,18 +90,23 @@ class ImportAssets:
     """Folder with the objects."""
     into: Path
     """Library to put them in; `gen3d generate --objects library:FOLDER` takes them from there."""
+    accept_flagged: bool = False
+    """Take objects that EmbodiedGen's own checks rejected, too."""
 
     def run(self) -> int:
         require("worldgen", *NEEDED)
         from rich.progress import Progress
 
         from gen3d_bench.worldgen.interchange.objects import import_folder
+        from gen3d_bench.worldgen.pipeline.executors import in_processes
 
         with Progress(console=messages()) as bar:
             task = bar.add_task("Importing", total=None)
             report = import_folder(
                 self.source, self.into,
                 progress=lambda done, total, name: bar.update(task, completed=done, total=total, description=name),
+                accept_flagged=self.accept_flagged,
+                run=partial(in_processes, workers=1, stall_s=OBJECT_SECONDS),
             )
         for name, reason in report.failed.items():
             messages().print(f"{name}: {reason}", markup=False)

@@ -13,6 +13,7 @@ from gen3d_bench.scenes.manifest import (
     MANIFEST,
     Asset,
     DamagedAssetError,
+    Manifest,
     manifest_text,
     read_manifest,
     take_manifest,
@@ -39,9 +40,7 @@ def adopt(made: Path, assets: Path, name: str) -> Asset:
     made: on the same disk, with `asset.json` and its meshes; its manifest is written here.
     Raises DamagedAssetError if a file is missing or wrong, OSError.
     """
-    manifest = take_manifest(made, {})
-    (made / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
-    verified(made, manifest)
+    manifest = _sealed(made, {})
     folder = assets / f"{slug(name)}-{manifest.sha256[:8]}"
     try:
         kept = verified(folder, read_manifest(folder))
@@ -49,9 +48,28 @@ def adopt(made: Path, assets: Path, name: str) -> Asset:
             return kept
     except (DamagedAssetError, FileNotFoundError):
         pass
-    with temporary_folder(assets) as aside:  # a folder cannot be renamed onto another, so the damaged one makes way
+    return _moved(made, folder, manifest)
+
+
+def adopt_as(made: Path, folder: Path, key: dict[str, str | int]) -> Asset:
+    """Moves a finished asset folder to `folder`, in the place of what lies there, and verifies it.
+
+    key: what it was made from, for its manifest.  Otherwise as `adopt`.
+    """
+    return _moved(made, folder, _sealed(made, key))
+
+
+def _sealed(made: Path, key: dict[str, str | int]) -> Manifest:
+    manifest = take_manifest(made, key)
+    (made / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+    verified(made, manifest)
+    return manifest
+
+
+def _moved(made: Path, folder: Path, manifest: Manifest) -> Asset:
+    with temporary_folder(folder.parent) as aside:  # a folder cannot be renamed onto another, so the old one makes way
         if os.path.lexists(folder):
-            os.replace(folder, aside / "damaged")
+            os.replace(folder, aside / "old")
         try:
             os.replace(made, folder)
         except OSError:

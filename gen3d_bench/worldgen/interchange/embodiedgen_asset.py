@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,12 +26,34 @@ class FlaggedError(ValueError):
 
 
 def flaw(*verdicts: str | None) -> str | None:
-    """The first verdict that is a rejection ("NO: two objects"), else None.
+    """The first verdict that does not pass, else None: one passes that begins with "YES" or "true"; None is none.
 
     >>> flaw("YES", None, "NO: two objects")
     'NO: two objects'
     """
-    return next((v for v in verdicts if v and v.strip().strip("\"'").upper().startswith(("NO", "FAIL", "FALSE"))), None)
+    return next((v or "no verdict" for v in verdicts if v is not None and not passes(v)), None)
+
+
+def passes(verdict: str) -> bool:
+    return verdict.strip().strip("\"'").upper().startswith(("YES", "TRUE"))
+
+
+def judged(asset: UrdfAsset) -> str | None:
+    """What EmbodiedGen's checkers say in the file: overall, else the first of them that rejects; None if nothing does.
+
+    Checkers that give a number ("4.7") do not decide.
+    """
+    said = {name: text for name, text in asset.quality.items() if not _is_number(text)}
+    if "overall" in said:
+        return said["overall"]
+    return next((f"{name}: {text}" for name, text in said.items() if not passes(text)), None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def import_urdf(
@@ -52,7 +75,7 @@ def import_urdf(
     """
     asset = read_urdf(path)
     notes = []
-    wrong = flaw(verdict, asset.quality.get("overall"))
+    wrong = flaw(verdict, judged(asset))
     if wrong is not None:
         if not accept_flagged:
             raise FlaggedError(f"{path}: EmbodiedGen's own checks rejected it ({wrong}); make it anew, or accept "
@@ -60,7 +83,7 @@ def import_urdf(
         notes.append(f"accepted although EmbodiedGen's own checks rejected it ({wrong})")
     hint = asset.extra.get("link/extra_info/hollow")
     with TemporaryDirectory() as work:
-        visual, collision, up, scale = _upright(asset, Path(work))
+        visual, collision, up, scale, beside = _upright(asset, Path(work))
         files = ObjectFiles(
             name=name,
             category=asset.category or name,
@@ -76,23 +99,28 @@ def import_urdf(
             hollow=hollow if hollow is not None or hint not in ("true", "false") else hint == "true",
         )
         made = import_object(files, folder, options)
-    return replace(made, notes=(*notes, *made.notes))
+    meshes = [mesh.file for mesh in (asset.visual, asset.collision) if mesh is not None]
+    return replace(made, notes=(*notes, *made.notes), beside=(*meshes, *beside, *made.beside))
 
 
-def _upright(asset: UrdfAsset, work: Path) -> tuple[Path, Path | None, Up, tuple[float, float, float]]:
-    """(visual, collision or None, axis that points up, scale per axis) of meshes that share a frame.
+def _upright(
+    asset: UrdfAsset, work: Path
+) -> tuple[Path, Path | None, Up, tuple[float, float, float], tuple[Path, ...]]:
+    """(visual, collision or None, axis that points up, scale per axis, files beside) of meshes that share a frame.
 
     The files as they are where y or z points up in both; else turned copies in the folder `work`.
     """
     visual, collision = asset.visual, asset.collision
     up = _up(visual)
     if up is not None and (collision is None or np.allclose(visual.matrix, collision.matrix, atol=1e-4)):
-        return visual.file, None if collision is None else collision.file, up, visual.scale
-    write_visual(joined(list(read_mesh(visual.file).pieces)).moved(visual.matrix), work / "visual.glb")
+        return visual.file, None if collision is None else collision.file, up, visual.scale, ()
+    read = read_mesh(visual.file)
+    write_visual(joined(list(read.pieces)).moved(visual.matrix), work / "visual.glb")
     if collision is not None:
         pieces = read_mesh(collision.file, paints=False).pieces
         _write_parts([piece.moved(collision.matrix) for piece in pieces], work / "collision.obj")
-    return work / "visual.glb", None if collision is None else work / "collision.obj", "y", (1.0, 1.0, 1.0)
+    parts = None if collision is None else work / "collision.obj"
+    return work / "visual.glb", parts, "y", (1.0, 1.0, 1.0), read.looked_for
 
 
 def _up(mesh: UrdfMesh) -> Up | None:

@@ -49,12 +49,13 @@ def _pairs(value: Any) -> Any:
 
 
 def _quality(value: Any) -> Any:
-    """A verdict as text: other tools write {"overall": "YES"} or true where EmbodiedGen writes "YES"."""
+    """A verdict as text: other tools write {"overall": "YES"} or true where EmbodiedGen writes "YES".
+
+    What is neither is shown as it stands, which passes for no verdict that accepts.
+    """
     if isinstance(value, dict):
         value = next((value[key] for key in ("overall", "verdict", "quality", "result", "flag") if key in value), value)
-    if isinstance(value, bool):
-        return "YES" if value else "NO"
-    return "" if value is None else value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else shown(value)
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_list)]

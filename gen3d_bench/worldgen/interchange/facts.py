@@ -28,7 +28,7 @@ class Facts:
     name: str | None = None
     category: str | None = None
     description: str | None = None
-    scale: float = 1.0
+    scale: float | None = None
     mass: float | None = None
     density: float | None = None
     friction: float | None = None
@@ -45,7 +45,7 @@ def facts_of(key: str, folder: Path, source: Path) -> Facts:
         if isinstance(content, dict) and isinstance(entry := content.get(key), dict):
             scales = entry.get("scales")
             scale = _number(scales[0]) if isinstance(scales, list) and scales else None
-            return Facts(name=_text(entry.get("name")), scale=scale or 1.0, density=_number(entry.get("density")),
+            return Facts(name=_text(entry.get("name")), scale=scale, density=_number(entry.get("density")),
                          y_up=False)  # fmt: skip
         if isinstance(content, list):
             for entry in content:

@@ -26,7 +26,8 @@ from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, MAX_PARTS
 
 Up = Literal["y", "z"]
 MOST_METRES, LEAST_METRES = 2.0, 0.004
-"""What is longer as it is written is taken as millimetres; what is not between these (m) is no table-top thing."""
+"""What is longer as it is written, at no known scale, is taken as millimetres; what is not between these (m) is no
+table-top thing."""
 LEAST_WIDTH = 0.0125
 """What the fingers can close on (m), as agents.grasping has it."""
 LEAST_OPENING = 0.15
@@ -42,7 +43,7 @@ class ObjectFiles:
     visual, collision: mesh files (GLB, glTF, OBJ, DAE, STL, PLY) in one frame; either may be read from its own folder
     only.  collision holds convex parts, or is None: then they are computed.
     up: the axis that points up in the files once their own node transforms are applied; None if nobody knows.
-    scale: one factor or one per axis of the files, to metres.
+    scale: one factor or one per axis of the files, to metres; None if nobody knows.
     mass: kg at that scale.  density: kg/m^3 of the collision parts, used where mass is None.  friction: Coulomb's.
     hollow: whether things are put IN it; None to see from its shape.
     """
@@ -53,7 +54,7 @@ class ObjectFiles:
     visual: Path
     collision: Path | None = None
     up: Up | None = None
-    scale: float | tuple[float, float, float] = 1.0
+    scale: float | tuple[float, float, float] | None = None
     mass: float | None = None
     density: float | None = None
     friction: float | None = None
@@ -85,10 +86,14 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class ImportedObject:
-    """info: what its `asset.json` says.  notes: what was changed, one short sentence each."""
+    """info: what its `asset.json` says.  notes: what was changed, one short sentence each.
+
+    beside: files beyond those of ObjectFiles that were read or looked for.
+    """
 
     info: AssetInfo
     notes: tuple[str, ...]
+    beside: tuple[Path, ...] = ()
 
 
 def import_object(files: ObjectFiles, folder: Path, options: ImportOptions | None = None) -> ImportedObject:
@@ -98,7 +103,7 @@ def import_object(files: ObjectFiles, folder: Path, options: ImportOptions | Non
     """
     options = options or ImportOptions()
     notes: list[str] = []
-    seen, given, up = _read(files, options, notes)
+    seen, given, up, beside = _read(files, notes)
     cap = min(1.0, options.max_extent / float(seen.extents.max()))
     seen, given = _scaled(seen, cap), None if given is None else [_scaled(piece, cap) for piece in given]
     if files.collision == files.visual:
@@ -140,20 +145,21 @@ def import_object(files: ObjectFiles, folder: Path, options: ImportOptions | Non
     if info.hollow and not hollow_of(points).holds:
         notes.append("said to be hollow, but its collision parts leave no opening")
     (folder / INFO).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return ImportedObject(info, tuple(notes))
+    return ImportedObject(info, tuple(notes), beside)
 
 
 def _read(
-    files: ObjectFiles, options: ImportOptions, notes: list[str]
-) -> tuple[Shape, list[Shape] | None, str | None]:
-    """(what is seen, pieces of its collision mesh, up axis if known), in metres and in the frame of the files."""
+    files: ObjectFiles, notes: list[str]
+) -> tuple[Shape, list[Shape] | None, str | None, tuple[Path, ...]]:
+    """(what is seen, pieces of its collision mesh, up axis if known, files beside), in metres and the files' frame."""
     read = read_mesh(files.visual)
     notes += [f"{name!r}, which the mesh names, is missing: plain colour instead" for name in read.missing]
-    factors = np.broadcast_to(np.asarray(files.scale, float), 3)
+    factors = np.broadcast_to(np.asarray(1.0 if files.scale is None else files.scale, float), 3)
     if not np.isfinite(factors).all() or (factors == 0).any():
         raise MeshError(f"{files.visual}: cannot be scaled by {files.scale}; give factors that are not zero")
-    longest = float(np.ptp(np.vstack([piece.bounds for piece in read.pieces]), axis=0).max() * np.abs(factors).max())
-    if longest > MOST_METRES:
+    sides = np.ptp(np.vstack([piece.bounds for piece in read.pieces]), axis=0)
+    longest = float((sides * np.abs(factors)).max())
+    if longest > MOST_METRES and files.scale is None:
         notes.append(f"{longest:.0f} m long as it is written: taken as millimetres")
         factors, longest = factors / 1000.0, longest / 1000.0
     if not LEAST_METRES <= longest <= MOST_METRES:
@@ -164,7 +170,9 @@ def _read(
     given = None
     if files.collision is not None:
         given = [piece.moved(matrix) for piece in read_mesh(files.collision, paints=False).pieces]
-    return clean.shape, given, files.up or (None if files.visual.suffix.lower() == ".glb" else read.up)
+    # Simulators take glTF files as they are, so those made for them often do not have y up as the format says.
+    said = None if files.visual.suffix.lower() in (".glb", ".gltf") else read.up
+    return clean.shape, given, files.up or said, read.looked_for
 
 
 def _affine(linear: Array, offset: Array | None = None) -> Array:

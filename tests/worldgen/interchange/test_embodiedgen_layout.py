@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen3d_bench.scenes.errors import SceneError
+from gen3d_bench.worldgen.interchange.embodiedgen_asset import flaw, judged
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout, file_stem, read_layout
-from tests.worldgen.interchange.embodiedgen_files import layout_json, write_layout
+from gen3d_bench.worldgen.interchange.urdf import read_urdf
+from tests.worldgen.interchange.embodiedgen_files import box, layout_json, write_asset, write_layout
 
 
 def read(folder: Path, change: Callable[[dict[str, Any]], None]) -> EmbodiedGenLayout:
@@ -199,3 +202,24 @@ def test_any_part_of_a_layout_may_be_wrong(data: st.DataObject) -> None:
 def test_damaged_text_is_a_clear_error_or_harmless(noise: bytes, at: int) -> None:
     text = json.dumps(layout_json()).encode()
     check((text[:at] + noise + text[at + len(noise):]).decode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize(("said", "passed"), [
+    ("YES", True), (True, True), ({"overall": "yes, one cup"}, True), ({"flag": True, "why": 1}, True),
+    ("NO: two", False), (None, False), ({"overall": None}, False), ({"MeshGeoChecker": "NO"}, False), (0, False),
+    ("unknown", False), ({"overall": {"flag": "YES"}}, False), (["YES"], False), ("Not bad: YES", False), ("", False),
+])  # fmt: skip
+def test_only_a_verdict_that_says_yes_passes(tmp_path: Path, said: object, passed: bool) -> None:
+    layout = read(tmp_path, lambda value: value["quality"].update(carrot=said))
+    assert (flaw(layout.quality["carrot"]) is None) == passed
+
+
+@pytest.mark.parametrize(("quality", "wrong"), [
+    ("", None), ("<overall>YES</overall>", None), ("<A>4.7</A><B>YES</B>", None), ("<overall/>", "no verdict"),
+    ("<A>4.7</A><MeshGeoChecker>NO: two</MeshGeoChecker>", "MeshGeoChecker: NO: two"), ("<A>maybe</A>", "A: maybe"),
+    ("<A>NO</A><overall>YES</overall>", None), ("<A>YES</A><overall>unknown</overall>", "unknown"),
+])  # fmt: skip
+def test_a_checker_decides_where_nothing_is_said_overall(tmp_path: Path, quality: str, wrong: str | None) -> None:
+    path = write_asset(tmp_path, "cup", [box(0.1, 0.1, 0.1)])
+    path.write_text(re.sub("<quality>.*</quality>", f"<quality>{quality}</quality>", path.read_text(), flags=re.DOTALL))
+    assert flaw(judged(read_urdf(path))) == wrong

@@ -119,6 +119,22 @@ def test_given_scales_are_of_the_axes_of_the_file(
     assert result.info.size == pytest.approx(size)
 
 
+def test_a_scale_that_is_given_is_believed(tmp_path: Path) -> None:
+    box = box_glb(tmp_path / "box.glb", (30.0, 0.04, 0.04))
+    result, _, _ = made(files(box, scale=(0.003, 1.0, 1.0)), tmp_path / "a")
+    assert result.info.size == pytest.approx((0.09, 0.04, 0.04)), "30 m is not paired with the scale of another axis"
+    with pytest.raises(MeshError, match="would be 8 m long"):
+        import_object(files(box_glb(tmp_path / "big.glb", (8, 2, 2)), scale=1.0), tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["glb", "gltf"])
+def test_gltf_stands_the_same_in_one_file_or_two(suffix: str, tmp_path: Path) -> None:
+    mesh = trimesh.creation.box((0.04, 0.08, 0.03))
+    trimesh.Scene(mesh).export(tmp_path / f"box.{suffix}")
+    result, _, _ = made(files(tmp_path / f"box.{suffix}", up=None), tmp_path / "out")
+    assert result.info.size == pytest.approx((0.04, 0.08, 0.03))
+
+
 def test_millimetres_are_noticed_and_absurd_sizes_refused(tmp_path: Path) -> None:
     result, _, _ = made(files(box_glb(tmp_path / "mm.glb", (40, 80, 30))), tmp_path / "mm")
     assert result.info.size == pytest.approx((0.04, 0.03, 0.08))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.native import ImportOptions
 from gen3d_bench.worldgen.interchange.objects import find_objects, import_folder
 
-from .meshfiles import box_glb
+from .embodiedgen_files import box, write_asset
+from .meshfiles import box_glb, glb, picture
 
 pytest.importorskip("coacd")
 
@@ -47,7 +49,7 @@ def test_folders_with_a_model_db(simpler: Path) -> None:
     tea, bear = find_objects(simpler)
     assert (tea.name, tea.scale, tea.density, tea.up) == ("tea box", 0.5, 800, None)
     assert (tea.visual.name, tea.collision and tea.collision.name) == ("textured.glb", "collision.obj")
-    assert (bear.name, bear.scale, bear.density) == ("bear", 1.0, None)
+    assert (bear.name, bear.scale, bear.density) == ("bear", None, None)
     assert bear.visual == bear.collision == simpler / "002_bear_1" / "collision.obj"
 
 
@@ -145,4 +147,81 @@ def test_objects_of_one_name_get_folders_of_their_own(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         visual(tmp_path / "in" / folder / "Box (1).glb")
     report = import_folder(tmp_path / "in", tmp_path / "library")
-    assert sorted(report.imported) == ["box-1", "box-1-2"]
+    one, two = sorted(report.imported)
+    assert one == "box-1" and two.startswith("box-1-")
+    visual(tmp_path / "in" / "0" / "Box (1).glb")
+    again = import_folder(tmp_path / "in", tmp_path / "library")
+    assert len(again.imported) == 1 and sorted(again.unchanged) == [one, two], "they keep their names"
+
+
+def test_nothing_of_another_origin_is_replaced(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    (library / "box").mkdir(parents=True)
+    (library / "box" / "precious.txt").write_text("mine")
+    for folder in ("a", "b"):
+        report = import_folder(visual(tmp_path / folder / "box.glb").parent, library)
+        assert len(report.imported) == 1 and report.failed == {}
+    assert [p.name for p in (library / "box").iterdir()] == ["precious.txt"]
+    assert len(list(library.iterdir())) == 3
+
+
+def test_a_library_below_or_at_the_source_is_no_source(tmp_path: Path) -> None:
+    visual(tmp_path / "box.glb")
+    for _ in range(2):
+        import_folder(tmp_path, tmp_path / "library")
+    assert [p.name for p in (tmp_path / "library").iterdir()] == ["box"]
+    with pytest.raises(MeshError, match="both source and library"):
+        import_folder(tmp_path, tmp_path)
+
+
+def test_one_file_has_its_collision_mesh(tmp_path: Path) -> None:
+    path = visual(tmp_path / "cup.glb")
+    collision(tmp_path / "mug_collision.obj")
+    assert [f.collision for f in find_objects(path)] == [None]
+    collision(tmp_path / "cup_collision.obj")
+    assert [f.collision for f in find_objects(path)] == [tmp_path / "cup_collision.obj"]
+
+
+def test_a_urdf_says_what_its_meshes_are(tmp_path: Path) -> None:
+    result = tmp_path / "in" / "carrot" / "result"
+    write_asset(result, "carrot", [box(0.12, 0.026, 0.026)], 0.06, 0.8, category="vegetable")
+    (result / "mesh" / "carrot_gs.ply").write_text("ply")
+    write_asset(tmp_path / "in" / "leek", "leek", [box(0.12, 0.026, 0.026)], overall="NO: two leeks")
+    report = import_folder(tmp_path / "in", tmp_path / "library")
+    assert list(report.imported) == ["carrot"]
+    assert "two leeks" in report.failed.pop("leek/leek.urdf") and report.failed == {}
+    info = read_info(tmp_path / "library" / "carrot")
+    assert (info.mass, info.friction, info.category) == (0.06, 0.8, "vegetable")
+    report = import_folder(tmp_path / "in", tmp_path / "library", accept_flagged=True)
+    assert sorted(report.imported) == ["carrot", "leek"]
+
+
+@pytest.mark.parametrize("changed", ["sub/skin.png", "a.mtl"])
+def test_whatever_a_mesh_reads_counts_and_nothing_else(changed: str, tmp_path: Path) -> None:
+    source, library = tmp_path / "in", tmp_path / "library"
+    (source / "sub").mkdir(parents=True)
+    mesh = trimesh.creation.box((0.04, 0.04, 0.04))
+    lines = ["mtllib a.mtl", "usemtl m", "vt 0 0", *(f"v {x} {y} {z}" for x, y, z in mesh.vertices)]
+    (source / "a.obj").write_text("\n".join([*lines, *(f"f {a}/1 {b}/1 {c}/1" for a, b, c in mesh.faces + 1), ""]))
+    (source / "a.mtl").write_text("newmtl m\nmap_Kd sub/skin.png\n")
+    import_folder(source, library)
+    picture().save(source / "other.png")
+    assert import_folder(source, library).unchanged == ("a",)
+    picture((4, 4)).save(source / changed, "PNG") if changed.endswith("png") else (source / changed).write_text("")
+    assert list(import_folder(source, library).imported) == ["a"]
+
+
+def test_no_bad_file_keeps_the_others_out(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    visual(source / "good.glb")
+    (source / "long.glb").write_bytes(glb({"asset": {"version": "2.0"}, "images": [{"uri": "x" * 5000 + ".png"}]}))
+    (source / "loop.png").symlink_to(source / "loop.png")
+    (source / "loops.glb").write_bytes(glb({"asset": {"version": "2.0"}, "images": [{"uri": "loop.png"}]}))
+    (source / "link.glb").symlink_to(source / "link.glb")
+    os.mkfifo(source / "pipe.glb")
+    os.mkfifo(source / "pipe.urdf")
+    (source / "model_db.json").write_text('{"good": {"density": ' + "9" * 400 + "}}")
+    report = import_folder(source, tmp_path / "library")
+    assert list(report.imported) == ["good"]
+    assert sorted(report.failed) == ["long.glb", "loops.glb", "pipe.urdf"]
+    assert all("\n" not in reason and len(reason) < 400 for reason in report.failed.values())
