@@ -201,6 +201,6 @@ STRANGERS = word_set(
     "bridge person hand head foot puzzle card money coin ticket umbrella bag purse backpack pillow market battle "
     "pearl spool bowel ladder magnet hammer mallet wrench spanner plier shirt sweater dress sock jacket globe skull "
     "shell star heart puppet kite balloon opener paste parrot carol blocker "
-    "cupboard cabinet drawer wardrobe dresser bookcase bookshelf bench stool fridge freezer oven stove sauce staple"
+    "cupboard cabinet wardrobe dresser bookcase bookshelf bench stool fridge freezer oven stove sauce staple"
 )
 """Words that are spelt like nothing here by mistake: they name things that nothing here is like."""
