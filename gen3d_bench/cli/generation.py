@@ -40,6 +40,6 @@ class Generate:
         tasks = as_tasks(self.sentences, self.tasks, self.random, self.config.seed)
         done = generate(tasks, self.config)
         count = done.profile
-        messages().print(f"{count.accepted} of {count.planned} scenes accepted, in {done.folder}")
+        messages().print(f"{count.accepted} of {count.planned} scenes accepted, in {done.folder}", markup=False)
         print(done.report)
         return 0 if count.accepted == count.planned else INCOMPLETE

@@ -25,13 +25,15 @@ class ListScenes:
     """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
 
     def run(self) -> int:
+        from rich.markup import escape
         from rich.table import Table
 
         from gen3d_bench.scenes.resolve import resolve_scenes
 
         table = Table("id", "instruction", "distractors", box=None, pad_edge=False)
         for scene in resolve_scenes(self.scenes):
-            table.add_row(scene.id, scene.instruction, ", ".join(thing.name for thing in scene.distractors))
+            beside = ", ".join(thing.name for thing in scene.distractors)
+            table.add_row(*map(escape, (scene.id, scene.instruction, beside)))
         console().print(table)
         return 0
 

@@ -4,6 +4,7 @@ Libraries unpacked without root must be loaded before SAPIEN is, so every module
 here.
 """
 
+import sys
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ prepare_libraries()
 
 import sapien  # noqa: E402
 
-__all__ = ["keep_engines", "sapien"]
+__all__ = ["forget_meshes", "keep_engines", "sapien"]
 
 
 @cache
@@ -27,3 +28,14 @@ def keep_engines(render: bool) -> tuple[Any, ...]:
     """
     physics = sapien.physx.PhysxCpuSystem()
     return (physics, sapien.render.RenderSystem()) if render else (physics,)
+
+
+def forget_meshes() -> None:
+    """Free the meshes and textures that no world uses any more.
+
+    SAPIEN keeps every file that it has read for the life of the process, some 8 MB for each scene: who goes through
+    many scenes that do not come again would run out of memory.  What is needed again is read again.
+    """
+    sapien.physx.clear_cache()
+    if "sapien.render" in sys.modules:
+        sapien.render.clear_cache()

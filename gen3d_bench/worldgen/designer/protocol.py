@@ -71,6 +71,18 @@ class Usage:
         )
 
 
+    def __sub__(self, before: Usage) -> Usage:
+        """What has come since `before`."""
+        unknown = self.cost_usd is None or before.cost_usd is None
+        return Usage(
+            self.requests - before.requests,
+            self.cached - before.cached,
+            self.prompt_tokens - before.prompt_tokens,
+            self.completion_tokens - before.completion_tokens,
+            None if unknown else (self.cost_usd or 0.0) - (before.cost_usd or 0.0),
+        )
+
+
 @dataclass(frozen=True)
 class Design:
     """A designed scene.  notes: what a reader should know ("'goblet' is made as a glass").  usage: of a language

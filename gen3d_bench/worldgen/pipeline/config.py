@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,8 +51,9 @@ class GenerateConfig:
     """Processes; 0 takes one per CPU core, fewer where memory is short."""
     ray: bool = False
     """Spread over a Ray cluster: the one that RAY_ADDRESS names, else one started on this machine."""
-    stall_s: float = 900.0
-    """A scene that takes longer than this is given up."""
+    stall_s: float = 0.0
+    """A scene that takes longer than this is given up; 0 takes 15 minutes, or 6 hours where EmbodiedGen's command makes
+    every object."""
 
     def __post_init__(self) -> None:
         require_at_least(1, n=self.n, asset_attempts=self.asset_attempts, layout_attempts=self.layout_attempts,
@@ -65,12 +66,23 @@ class GenerateConfig:
             raise SettingError(f"similar: {self.similar} is more than the number of distractors")
         if self.needed > self.episodes:
             raise SettingError(f"needed: {self.needed} is more than the number of episodes, {self.episodes}")
-        if not self.stall_s > 0:
-            raise SettingError(f"stall_s: {self.stall_s} must be positive")
+        if not self.stall_s >= 0:
+            raise SettingError(f"stall_s: {self.stall_s} must not be negative")
 
     @property
     def worker_count(self) -> int:
         return self.workers or default_workers(WORKER_BYTES)
+
+    @property
+    def scene_limit_s(self) -> float:
+        """Seconds that one scene may take."""
+        return self.stall_s or (6 * 3600.0 if self.objects == "embodiedgen" else 900.0)
+
+    def anchored(self) -> GenerateConfig:
+        """With absolute paths: processes and machines need not stand in the same folder."""
+        kind, colon, folder = self.objects.partition(":")
+        objects = f"{kind}:{Path(folder).expanduser().absolute()}" if colon and folder else self.objects
+        return replace(self, out=self.out.expanduser().absolute(), objects=objects)
 
     def identity(self) -> dict[str, Any]:
         """The fields that a run cannot change when it is continued, in JSON types."""

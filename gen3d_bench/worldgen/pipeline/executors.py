@@ -1,4 +1,4 @@
-"""A function over many arguments: in this process, in processes of this machine, or on a Ray cluster.
+"""A function over many arguments, in processes of this machine or on a Ray cluster.
 
 Whatever becomes of a job (a crash, a hang, an exception) is an outcome of that job and of no other.
 """
@@ -9,6 +9,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout  # the built-in one only from Python 3.11 on
@@ -67,7 +68,7 @@ def in_processes(
                     outcome, died = _outcome(future, stall_s)
                     tries[index] += 1
                     if died and tries[index] < ATTEMPTS:
-                        LOG.warning("%s; trying once more", outcome)
+                        LOG.warning("%s: %s; trying once more", jobs[index], outcome.reason)
                         todo.append(index)
                     else:
                         yield jobs[index], outcome
@@ -95,9 +96,10 @@ def _outcome(future: Future[Any], stall_s: float) -> tuple[Any, bool]:
 def on_ray(
     function: Callable[[J], R], jobs: Sequence[J], workers: int, stall_s: float
 ) -> Iterator[tuple[J, R | Failure]]:
-    """As Ray tasks, one core each, on the cluster that RAY_ADDRESS names or one of `workers` cores started here.
+    """As Ray tasks, one core and `stall_s` seconds each, on the cluster that RAY_ADDRESS names, or on one of `workers`
+    cores started here.
 
-    What jobs write must go to a file system that all nodes share.
+    What jobs read and write must lie on a file system that all nodes share.
     """
     require("ray", "ray")
     import ray
@@ -111,19 +113,19 @@ def on_ray(
         def task(job: J) -> R:  # Ray takes no partial
             return function(job)
 
-        ahead = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        todo, running = list(reversed(jobs)), dict[Any, J]()
+        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        todo, running = list(reversed(jobs)), dict[Any, tuple[J, float]]()
         while todo or running:
-            while todo and len(running) < ahead:
+            while todo and len(running) < cores:  # no more than can run, so that none spends its time in a queue
                 job = todo.pop()
-                running[task.remote(job)] = job
-            done, _ = ray.wait(list(running), num_returns=1, timeout=stall_s)
-            if not done:
-                for reference in list(running):
-                    ray.cancel(reference, force=True)
-                    yield running.pop(reference), Failure(f"no job was done within {stall_s:.0f} s")
+                running[task.remote(job)] = job, time.monotonic()
+            done, _ = ray.wait(list(running), num_returns=1, timeout=1.0)
             for reference in done:
-                yield running.pop(reference), _fetched(reference)
+                yield running.pop(reference)[0], _fetched(reference)
+            late = [reference for reference, (_, began) in running.items() if time.monotonic() - began > stall_s]
+            for reference in late:
+                ray.cancel(reference, force=True)
+                yield running.pop(reference)[0], Failure(f"not done after {stall_s:.0f} s")
     finally:
         if started:
             ray.shutdown()
@@ -154,16 +156,9 @@ def _said(error: BaseException) -> str:
 def outcomes(
     function: Callable[[J], R], jobs: Sequence[J], *, workers: int, ray: bool, stall_s: float
 ) -> Iterator[Iterator[tuple[J, R | Failure]]]:
-    """(job, result or Failure) of every job as it finishes; leaving early ends what still runs.
-
-    A single job, or a single worker with few of them, runs in this process.
-    """
-    if ray:
-        generator = on_ray(function, jobs, workers, stall_s)
-    elif len(jobs) <= 1:
-        generator = here(function, jobs)
-    else:
-        generator = in_processes(function, jobs, min(workers, len(jobs)), stall_s)
+    """(job, result or Failure) of every job as it finishes; leaving early ends what still runs."""
+    run = on_ray if ray else in_processes
+    generator = run(function, jobs, max(1, min(workers, len(jobs))), stall_s)
     try:
         yield generator
     finally:

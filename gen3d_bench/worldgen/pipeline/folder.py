@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ from gen3d_bench import __version__
 from gen3d_bench.evaluation.storage import RunFolderError
 from gen3d_bench.scenes.io import save_scene, write_atomic
 from gen3d_bench.scenes.schema import Scene
-from gen3d_bench.worldgen.pipeline.config import GenerateConfig
+from gen3d_bench.worldgen.designer.protocol import Task
 from gen3d_bench.worldgen.pipeline.jobs import Job
 from gen3d_bench.worldgen.pipeline.records import SceneRecord
 
@@ -36,9 +37,10 @@ class RunFolder:
     Raises RunFolderError where another run writes here, the settings differ or a file cannot be read.
     """
 
-    def __init__(self, path: Path, config: GenerateConfig) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
+        """settings: what all scenes of the folder share, in JSON types."""
         self.path = path
-        self._identity = {"version": __version__, **config.identity()}
+        self._identity = {"version": __version__, **settings}
         self._lock = FileLock(path / "run/.lock", timeout=0)
 
     def __enter__(self) -> RunFolder:
@@ -76,17 +78,22 @@ class RunFolder:
                 f"{self._identity.get(name)!r}; choose another --out, or the same settings to continue")
 
     def records(self, jobs: Sequence[Job]) -> dict[str, SceneRecord]:
-        """What is known of these jobs, by id, but for those that failed for no fault of theirs."""
+        """What is known of these jobs, by id, but for those that failed for no fault of theirs.
+
+        Scenes of which no record says that they were accepted are removed: a run was killed between the two.
+        """
         found = {}
         for job in jobs:
             file = self._record_file(job.id)
             if file.exists():
                 record = _record(file)
                 if (record.sentence, record.distractors) != (job.task.sentence, job.task.distractors):
-                    raise RunFolderError(f"{self.path}: {job.id} was made for {record.sentence!r}, not for "
-                                         f"{job.task.sentence!r}; choose another --out, or keep the order of tasks")
+                    raise RunFolderError(f"{self.path}: {job.id} was made for {_said(record)}, not for "
+                                         f"{_said(job.task)}; choose another --out, or keep the order of tasks")
                 if record.status != "failed":
                     found[job.id] = record
+            if job.id not in found or not found[job.id].accepted:
+                (self.path / f"{job.id}.json").unlink(missing_ok=True)
         return found
 
     def keep(self, record: SceneRecord, scene: Scene | None, pictures: Mapping[str, bytes]) -> None:
@@ -97,10 +104,18 @@ class RunFolder:
             write_atomic(file, data)
         if scene is not None:
             save_scene(scene, self.path / f"{scene.id}.json")
+            record = record.model_copy(update={"file_sha256": file_sha256(self.path / f"{scene.id}.json")})
+        else:  # of an earlier run, which was killed before its record or whose record was thrown away
+            (self.path / f"{record.id}.json").unlink(missing_ok=True)
         write_atomic(self._record_file(record.id), (record.model_dump_json(indent=1) + "\n").encode())
 
     def _record_file(self, scene_id: str) -> Path:
         return self.path / "run/records" / f"{scene_id}.json"
+
+
+def file_sha256(file: Path) -> str:
+    """Of a file's bytes, in hex; empty if it is not there."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
 
 
 def read_run(path: Path) -> tuple[dict[str, Any], list[SceneRecord]]:
@@ -108,6 +123,11 @@ def read_run(path: Path) -> tuple[dict[str, Any], list[SceneRecord]]:
     if not (path / "run/settings.json").exists():
         raise RunFolderError(f"{path} is not the folder of a generation run: it has no run/settings.json")
     return _json(path / "run/settings.json"), [_record(file) for file in sorted((path / "run/records").glob("*.json"))]
+
+
+def _said(task: Task | SceneRecord) -> str:
+    beside = "" if task.distractors is None else f" beside {', '.join(task.distractors) or 'nothing'}"
+    return f"{task.sentence!r}{beside}"
 
 
 def _json(file: Path) -> dict[str, Any]:

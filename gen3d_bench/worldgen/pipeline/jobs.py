@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,20 +28,21 @@ class Job:
     task: Task
 
 
-def plan(tasks: Iterable[Task], n: int) -> tuple[Job, ...]:
-    """`n` jobs for every task.
+def plan(tasks: Sequence[Task], n: int) -> tuple[Job, ...]:
+    """`n` jobs for every task: one for each of them, then the second ones, and so on.
 
     A scene is named after its sentence and numbered; a task with an id gives it to its first scene.  Numbers go on
-    where a sentence comes again, so its scenes differ.  Names do not depend on `n`.
+    where a sentence comes again.  A larger `n` adds names and changes none.
     """
-    counts: Counter[str] = Counter()
-    jobs = []
     for task in tasks:
         if task.id is not None and not ID.fullmatch(task.id):
             raise SettingError(f"tasks: the id {task.id!r} cannot name a file; use letters, digits and . _ -, at most "
                                f"{ID_LETTERS}, beginning with a letter or digit")
-        base = task.id or slug(task.sentence, SLUG_LETTERS, "scene")
-        for _ in range(n):
+    counts: Counter[str] = Counter()
+    jobs = []
+    for _ in range(n):
+        for task in tasks:
+            base = task.id or slug(task.sentence, SLUG_LETTERS, "scene")
             name = base if task.id is not None and counts[base] == 0 else f"{base}-{counts[base]:03d}"
             counts[base] += 1
             jobs.append(Job(name, task))
@@ -63,7 +64,7 @@ def read_tasks(file: Path) -> tuple[Task, ...]:
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise SettingError(f"{file}: larger than {MAX_FILE_BYTES >> 20} MiB; split it")
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingError(f"{file}: not UTF-8 text (byte {error.start}); write one sentence per line") from None
     except (OSError, ValueError) as error:
@@ -86,13 +87,16 @@ def _from_lines(text: str) -> tuple[Task, ...]:
 
 
 def _from_csv(file: Path, text: str) -> tuple[Task, ...]:
-    rows = csv.DictReader(text.splitlines())
-    columns = set(rows.fieldnames or ())
+    try:
+        rows = csv.DictReader(text.splitlines())
+        columns, table = set(rows.fieldnames or ()), list(rows)
+    except csv.Error as error:
+        raise SettingError(f"{file}: not a table of comma-separated values: {error}") from None
     if "sentence" not in columns and not {"object", "target"} <= columns:
         raise SettingError(f"{file}: needs a column `sentence`, or the columns `object` and `target`; it has "
                            f"{', '.join(rows.fieldnames or ()) or 'none'}")
     tasks = []
-    for row in rows:
+    for row in table:
         cells = {name: (cell or "").strip() for name, cell in row.items() if isinstance(cell, str)}
         sentence = cells.get("sentence") or (
             f"put the {cells.get('object', '')} {cells.get('relation') or 'on'} the {cells.get('target', '')}")

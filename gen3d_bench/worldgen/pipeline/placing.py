@@ -38,9 +38,10 @@ def place_scene(scene: Scene, store: AssetStore, seed: int, attempts: int, evide
         verdicts = [found]
         if candidate is not None:
             verdict, drawn = _settled(candidate, store)
-            if drawn is not None:
-                picture, verdict = drawn, verdict.model_copy(update={"evidence": evidence})
             verdicts.append(verdict)
+            if drawn is not None:
+                picture = drawn
+                verdicts = [verdict.model_copy(update={"evidence": evidence}) for verdict in verdicts]
         tried.append(LayoutAttempt(seed=attempt_seed, verdicts=tuple(verdicts)))
         if all(verdict.passed for verdict in verdicts):
             return Placed(candidate, tuple(tried), picture)

@@ -24,7 +24,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Profile:
-    """Numbers of a run.  Seconds are those of one core: making and judging, waiting for nobody.
+    """Numbers of a run.  Seconds are wall-clock time of one process; an asset that the cache holds costs next to none.
 
     objects, rooms, tables: different ones in accepted scenes.  per_scene: objects of an accepted scene.  object_s,
     room_s: of an accepted asset, all its attempts together.  attempts: of an accepted object.
@@ -80,7 +80,7 @@ class Profile:
             stages={stage: _rate(everything, stage) for stage in Stage},
             first_scene=Rate(sum(len(record.attempts) == 1 for record in done), len(everything)),
             peak_mb=max((record.peak_mb for record in everything), default=0.0),
-            usage=sum((attempt.usage for record in everything for attempt in record.attempts), Usage()),
+            usage=sum((record.usage for record in everything), Usage()),
         )
 
 

@@ -53,7 +53,6 @@ class SceneAttempt(Model):
     seed: int
     graph: SceneGraph | None = None
     notes: tuple[str, ...] = ()
-    usage: Usage = Usage()
     assets: tuple[AssetRecord, ...] = ()
     layouts: tuple[LayoutAttempt, ...] = ()
     solvability: Verdict | None = None
@@ -103,6 +102,10 @@ class SceneRecord(Model):
     reason: str = ""
     attempts: tuple[SceneAttempt, ...] = ()
     seconds: float = 0.0
+    usage: Usage = Usage()
+    """Of language models, whatever came of it."""
+    file_sha256: str | None = None
+    """Of the scene file as it was written, to tell whether somebody has changed it."""
     peak_mb: float = 0.0
     """Most memory that the process had held by the end of this scene."""
 

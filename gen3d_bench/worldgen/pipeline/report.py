@@ -10,7 +10,7 @@ from typing import Any
 from gen3d_bench.evaluation.metrics import NOTHING
 from gen3d_bench.extras import require
 from gen3d_bench.scenes.io import write_atomic
-from gen3d_bench.worldgen.pipeline.folder import read_run
+from gen3d_bench.worldgen.pipeline.folder import file_sha256, read_run
 from gen3d_bench.worldgen.pipeline.profile import Profile, Row, table_c1
 from gen3d_bench.worldgen.pipeline.records import SceneAttempt, SceneRecord
 from gen3d_bench.worldgen.verdict import Stage, Verdict
@@ -78,6 +78,8 @@ def write_report(folder: Path) -> Path:
         "settings": _settings(settings),
         "cards": [_card(record) for record in records],
         "folder": folder,
+        "edited": [record.id for record in records
+                   if record.accepted and file_sha256(folder / f"{record.id}.json") != record.file_sha256],
         "nothing": NOTHING,
     }
     for template, file in (("report.html.j2", "report.html"), ("data_card.md.j2", "DATA_CARD.md")):

@@ -20,6 +20,7 @@ from gen3d_bench.worldgen.pipeline.profile import Profile
 from gen3d_bench.worldgen.pipeline.records import SceneRecord
 from gen3d_bench.worldgen.pipeline.report import write_report
 from gen3d_bench.worldgen.pipeline.scene import Made, make_scene
+from gen3d_bench.worldgen.pipeline.workshop import designer_name, origins
 
 LOG = logging.getLogger(__name__)
 
@@ -49,16 +50,17 @@ def generate(tasks: Sequence[Task], config: GenerateConfig, make: Maker = make_s
     require("worldgen", "pebble", "skimage")
     backend(config.objects)  # now, in one line, and not in the record of every scene
     jobs = plan(tasks, config.n)
-    with RunFolder(config.out, config) as folder:
+    with RunFolder(config.out, {**config.identity(), **origins(config)}) as folder:
         records = folder.records(jobs)
         todo = [job for job in jobs if job.id not in records]
-        if records:
-            LOG.info("%d of %d scenes are there already", len(records), len(jobs))
         accepted = sum(record.accepted for record in records.values())
-        work = partial(make, config)
+        if records:
+            LOG.info("%d of %d scenes were made before, %d of them not accepted", len(records), len(jobs),
+                     len(records) - accepted)
+        work = partial(make, config.anchored())
         with (
             RunProgress(len(jobs), len(records), accepted, unit="scenes", rate="accepted") as bar,
-            outcomes(work, todo, workers=config.worker_count, ray=config.ray, stall_s=config.stall_s) as found,
+            outcomes(work, todo, workers=config.worker_count, ray=config.ray, stall_s=config.scene_limit_s) as found,
         ):
             for job, outcome in found:
                 made = _lost(config, job, outcome) if isinstance(outcome, Failure) else outcome
@@ -67,6 +69,9 @@ def generate(tasks: Sequence[Task], config: GenerateConfig, make: Maker = make_s
                 bar.advance(made.record.accepted)
                 if not made.record.accepted:
                     LOG.warning("%s: %s: %s", job.id, made.record.status, made.record.reason)
+                elif made.scene is not None:
+                    for note in made.scene.provenance.notes:
+                        LOG.info("%s: note: %s", job.id, note)
         report = write_report(config.out)
     chosen = tuple(records[job.id] for job in jobs)
     return Generation(Profile.of(chosen), chosen, config.out, report)
@@ -77,4 +82,4 @@ def _lost(config: GenerateConfig, job: Job, failure: Failure) -> Made:
     if failure.trace:
         LOG.debug("%s", failure.trace)
     return Made(SceneRecord(id=job.id, sentence=job.task.sentence, distractors=job.task.distractors,
-                            designer=config.designer, status="failed", reason=failure.reason))
+                            designer=designer_name(config), status="failed", reason=failure.reason))

@@ -33,11 +33,12 @@ def make_scene(config: GenerateConfig, job: Job) -> Made:
 
     The same settings and job give the same scene, in any process and whatever ran before.
     """
+    from gen3d_bench.envs.engine import forget_meshes
     from gen3d_bench.worldgen.llm.errors import LanguageModelError
 
     began = time.perf_counter()
     shop = workshop(config)
-    maker = _Maker(shop, config, job)
+    maker, asked = _Maker(shop, config, job), shop.usage
     status: Status = "rejected"
     scene, reason = None, ""
     for number in range(config.scene_attempts):
@@ -66,8 +67,10 @@ def make_scene(config: GenerateConfig, job: Job) -> Made:
         reason=reason,
         attempts=tuple(maker.attempts),
         seconds=time.perf_counter() - began,
+        usage=shop.usage - asked,
         peak_mb=peak_memory_mb(),
     )
+    forget_meshes()  # no other scene uses them
     return Made(record, scene, maker.pictures)
 
 
@@ -87,7 +90,7 @@ class _Maker:
         seed = derived_seed(self.config.seed, self.job.id, number)
         difficulty = Difficulty(self.config.distractors, self.config.similar)
         design = self.shop.designer.design(self.job.task, seed, difficulty)
-        done = SceneAttempt(seed=seed, graph=design.graph, notes=design.notes, usage=design.usage)
+        done = SceneAttempt(seed=seed, graph=design.graph, notes=design.notes)
         scene, done = self._built(design, done)
         if scene is not None:
             scene, done = self._laid_out(scene, done)
@@ -105,8 +108,8 @@ class _Maker:
 
         taken: list[MadeAsset] = []
         records = []
-        for request in _requests(design.graph, done.seed, self.shop.backend.to_order):
-            evidence = f"run/evidence/{self.job.id}/{len(self.attempts) + 1}"
+        for number, request in enumerate(_requests(design.graph, done.seed, self.shop.backend.to_order)):
+            evidence = f"run/evidence/{self.job.id}/{len(self.attempts) + 1}-{number}"
             result = take_asset(self.shop, request, self.config.out, self.config.asset_attempts, evidence)
             records.append(result.record)
             self.pictures.update(result.pictures)
@@ -150,7 +153,8 @@ class _Maker:
         from gen3d_bench.worldgen.checks.solvability import check_solvability
 
         config = self.config
-        return check_solvability(scene, self.shop.store, episodes=config.episodes, needed=config.needed)
+        seed = derived_seed(config.seed, "solvability")  # no evaluation plays these episodes
+        return check_solvability(scene, self.shop.store, config.episodes, config.needed, seed)
 
     def _finished(self, scene: Scene, done: SceneAttempt) -> Scene:
         """The scene with what is known of its making: methods, not measurements, which depend on the machine's

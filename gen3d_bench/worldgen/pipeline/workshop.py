@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetRequest
 from gen3d_bench.worldgen.checks.views import AssetViews
-from gen3d_bench.worldgen.designer.protocol import Designer
+from gen3d_bench.worldgen.designer.protocol import Designer, Usage
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 from gen3d_bench.worldgen.verdict import Verdict
 
@@ -58,6 +58,12 @@ class Workshop:
     looks: LooksChecker
     store: AssetStore
 
+    @property
+    def usage(self) -> Usage:
+        """What language models have been asked for in this process."""
+        models = [getattr(self.designer, "model", None), getattr(getattr(self.looks, "model", None), "model", None)]
+        return sum((model.usage for model in models if model is not None), Usage())
+
 
 @lru_cache(maxsize=1)
 def workshop(config: GenerateConfig) -> Workshop:
@@ -65,6 +71,26 @@ def workshop(config: GenerateConfig) -> Workshop:
     from gen3d_bench.worldgen.assets.sources import backend
 
     return Workshop(_designer(config), backend(config.objects), _looks(config), AssetStore())
+
+
+def designer_name(config: GenerateConfig) -> str:
+    """As the designer will call itself."""
+    return f"openai:{config.model}" if config.designer == "openai" else config.designer
+
+
+def origins(config: GenerateConfig) -> dict[str, str | int]:
+    """What scenes depend on besides the settings: the same settings with another of these would mix two kinds in one
+    folder."""
+    from gen3d_bench.worldgen.designer.grammar import VERSION as GRAMMAR
+    from gen3d_bench.worldgen.llm.config import ModelConfig
+    from gen3d_bench.worldgen.procedural.generator import VERSION as GENERATOR
+
+    found: dict[str, str | int] = {"generator_version": GENERATOR}
+    if config.designer == "grammar":
+        found["grammar_version"] = GRAMMAR
+    if "openai" in (config.designer, config.checker):
+        found["server"] = ModelConfig(name=config.model).server
+    return found
 
 
 def _designer(config: GenerateConfig) -> Designer:

@@ -1,4 +1,4 @@
-"""Jobs in this process, in processes and on Ray: each outcome is its job's own."""
+"""Jobs in processes and on Ray: each outcome is its job's own."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def ran(jobs: list[str], **options: object) -> dict[str, str | Failure]:
         return dict(found)
 
 
-def test_one_job_runs_here() -> None:
+def test_a_single_job_cannot_take_the_run_with_it() -> None:
     assert ran(["a"]) == {"a": "A"}
-    failure = ran(["raise"])["raise"]
-    assert failure == Failure("ValueError: three blind mice")
+    assert ran(["die"]) == {"die": Failure("its process died (signal 9)")}
+    assert ran([]) == {}
 
 
 def test_a_crash_a_hang_and_an_exception_are_their_jobs_own(tmp_path: Path) -> None:
@@ -66,7 +66,8 @@ def test_leaving_early_ends_what_runs() -> None:
 def test_the_same_on_a_local_ray_of_two_workers(tmp_path: Path) -> None:
     once = f"die once {tmp_path / 'flag'}"
     jobs = [f"job {k}" for k in range(12)]
-    found = ran([*jobs, "raise", "die", once], ray=True, stall_s=60.0)
+    found = ran([*jobs, "raise", "die", "hang", once], ray=True, stall_s=25.0)
+    assert found["hang"] == Failure("not done after 25 s")
     assert {job: found[job] for job in jobs} == {job: job.upper() for job in jobs}
     assert found[once] == once.upper()
     raised, died = found["raise"], found["die"]

@@ -27,7 +27,13 @@ def test_scenes_are_named_after_their_sentence_and_numbered() -> None:
 
 def test_the_same_sentence_again_goes_on_counting() -> None:
     names = ids(Task("a b"), Task("c"), Task("A  b!"), n=2)
-    assert names == ["a-b-000", "a-b-001", "c-000", "c-001", "a-b-002", "a-b-003"]
+    assert names == ["a-b-000", "c-000", "a-b-001", "a-b-002", "c-001", "a-b-003"]
+
+
+def test_a_larger_n_changes_no_name() -> None:
+    tasks = (Task("a b"), Task("a b", ("cup",)), Task("A b!"), Task("c", id="x"))
+    few, many = plan(tasks, 1), plan(tasks, 3)
+    assert many[: len(few)] == few
 
 
 def test_an_id_names_the_first_scene_whatever_n_is() -> None:
@@ -66,6 +72,12 @@ def test_a_table_of_objects_and_targets(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    for name, text in (("tasks.csv", "sentence\nput a on b\n"), ("tasks.txt", "put a on b\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+        assert read_tasks(tmp_path / name) == (Task("put a on b"),)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -73,6 +85,7 @@ def test_a_table_of_objects_and_targets(tmp_path: Path) -> None:
         ("binary.txt", b"\xff\xfe\x00", "not UTF-8"),
         ("wrong.csv", b"what,where\npen,holder\n", "needs a column"),
         ("none.csv", b"", "needs a column"),
+        ("huge.csv", b"sentence\n" + b"x" * 200_000 + b"\n", "not a table of comma-separated values"),
     ],
 )
 def test_files_that_say_nothing_are_refused(tmp_path: Path, name: str, content: bytes, said: str) -> None:

@@ -79,11 +79,14 @@ def test_what_the_judge_rejects_is_made_again_and_a_rerun_needs_no_server(
     assert "handle" in rejected.reason
     assert rejected.evidence is not None and (tmp_path / "first" / rejected.evidence).exists()
     assert first.profile.attempts == pytest.approx(4 / 3)
+    assert first.profile.usage.requests == len(server.requests) > 5  # the judge's, too
+    assert first.profile.usage.prompt_tokens == 1000 * len(server.requests)
     assert "This looks like a handle" in first.report.read_text()
 
     workshop.cache_clear()
     again = run(url, tmp_path / "again", monkeypatch)  # the server is gone
     assert again.records[0].accepted
+    assert again.profile.usage.cached == again.profile.usage.requests == first.profile.usage.requests
     assert scene_files(tmp_path / "again") == scene_files(tmp_path / "first")
 
 

@@ -15,11 +15,11 @@ def rejected() -> SceneRecord:
     """Two designs, of which an asset failed three times, and then the oracle."""
     broken = asset("mug", failures=2)
     broken = broken.model_copy(update={"attempts": (*broken.attempts[:2], broken.attempts[0]), "sha256": None})
-    first = SceneAttempt(seed=1, graph=graph(), assets=(broken,), usage=Usage(1, 0, 100, 50, 0.25))
-    second = SceneAttempt(seed=2, graph=graph(), assets=(asset("mug"),), usage=Usage(1, 1, 100, 50, 0.0),
+    first = SceneAttempt(seed=1, graph=graph(), assets=(broken,))
+    second = SceneAttempt(seed=2, graph=graph(), assets=(asset("mug"),),
                           solvability=verdict(Stage.solvability, False, "0 of 3"))
     return SceneRecord(id="r", sentence="s", designer="grammar", status="rejected", reason="solvability: 0 of 3",
-                       attempts=(first, second))
+                       attempts=(first, second), usage=Usage(2, 1, 200, 100, 0.25))
 
 
 def test_counts_of_a_hand_counted_run() -> None:
