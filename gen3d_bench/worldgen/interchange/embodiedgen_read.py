@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.scenes.generators import GENERATORS
-from gen3d_bench.scenes.io import save_scene
 from gen3d_bench.scenes.manifest import DamagedAssetError
 from gen3d_bench.scenes.problems import shown
 from gen3d_bench.scenes.schema import MAX_OBJECTS, AssetRef, Provenance, Role, Scene, SceneObject
@@ -69,7 +68,7 @@ class _Imports:
 
 
 def import_layout(path: str | Path, out: str | Path, options: LayoutOptions | None = None) -> Scene:
-    """The scene of a layout, also saved as `out/<id>.json`, its assets in `out/assets`.
+    """The scene of a layout, not saved and not checked, its assets in `out/assets`.
 
     path: of a `layout.json`, or its folder.  Poses are left out.  What was changed or guessed is in the scene's notes.
     Raises SceneError that lists everything that keeps the layout from being imported.
@@ -88,14 +87,12 @@ def import_layout(path: str | Path, out: str | Path, options: LayoutOptions | No
             _import_node(layout, node, roles, out, options, own is not None, done)
         if done.problems:
             raise SceneError("\n  ".join([f"{layout.path}: cannot be imported:", *done.problems]))
-        scene = _scene(layout, roles, out, options, done)
+        return _scene(layout, roles, out, options, done)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise SceneError(f"{layout.path}: {'.'.join(map(str, first['loc']))} {first['msg']}") from None
     except OSError as error:
         raise SceneError(f"{out}: cannot be written to: {error.strerror or error}") from error
-    save_scene(scene, out / f"{scene.id}.json")
-    return scene
 
 
 def _own(layout: EmbodiedGenLayout) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import trimesh
 
 from gen3d_bench.doctor.rendering import prepare_libraries
 from gen3d_bench.scenes.errors import SceneError
-from gen3d_bench.scenes.io import load_scene
+from gen3d_bench.scenes.io import load_scene, save_scene
 from gen3d_bench.scenes.schema import AssetRef, Scene
 from gen3d_bench.scenes.store import Asset, AssetStore
 from gen3d_bench.worldgen.interchange.embodiedgen_asset import import_urdf
@@ -44,7 +43,8 @@ def changed(task: Path, change: Callable[[dict[str, Any]], object]) -> Path:
 
 def test_a_task_folder_becomes_a_scene(task: Path, tmp_path: Path) -> None:
     scene = import_layout(task, tmp_path / "out")
-    assert load_scene(tmp_path / "out" / "task-0007.json") == scene
+    save_scene(scene, tmp_path / "out" / "scene.json")
+    assert load_scene(tmp_path / "out" / "scene.json") == scene
     assert scene.instruction == "Put the carrot on the plate."
     assert [(item.name, item.role.value) for item in scene.objects] == [
         ("carrot", "source"), ("white plate", "target"), ("pen holder", "distractor")]
@@ -256,4 +256,4 @@ def test_a_layout_is_only_read(task: Path, tmp_path: Path) -> None:
     before = state()
     import_layout(task, tmp_path / "out")
     assert state() == before
-    assert json.loads((tmp_path / "out" / "task-0007.json").read_text())["provenance"]["designer"] == "embodiedgen"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["assets"], "nothing is saved that nobody has checked"

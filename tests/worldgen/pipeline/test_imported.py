@@ -33,6 +33,7 @@ def with_a_plate_of(task: Path, *sides: float) -> Path:
     return task
 
 
+@pytest.mark.slow
 def test_a_scene_is_judged_and_kept(task: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert imported(task, out) == 0
