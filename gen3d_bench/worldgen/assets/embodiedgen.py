@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterator
@@ -11,12 +12,20 @@ from pathlib import Path
 from gen3d_bench.scenes.errors import SceneError
 from gen3d_bench.scenes.manifest import DamagedAssetError
 from gen3d_bench.scenes.schema import AssetRef
-from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetError, AssetRequest, MadeAsset
+from gen3d_bench.worldgen.assets.backend import (
+    AssetBackend,
+    AssetError,
+    AssetRequest,
+    MadeAsset,
+    NoSuchAsset,
+    SourceUnavailable,
+)
 from gen3d_bench.worldgen.assets.command import TextTo3D
 from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
-from gen3d_bench.worldgen.assets.matching import Words, choose, match, nearest, words_of
+from gen3d_bench.worldgen.assets.library import unreadable
+from gen3d_bench.worldgen.assets.matching import Words, match, nearest, take, words_of
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
-from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, flaw, import_urdf
+from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, flaw, import_urdf, judged
 from gen3d_bench.worldgen.interchange.embodiedgen_layout import EmbodiedGenLayout, read_layout
 from gen3d_bench.worldgen.interchange.limits import MeshError
 from gen3d_bench.worldgen.interchange.native import ImportOptions
@@ -30,13 +39,17 @@ MOST_ASSETS = 100_000
 
 @dataclass(frozen=True)
 class _Entry:
-    """An asset in EmbodiedGen's format.  name: of its node.  verdict: of its layout, if it has one."""
+    """An asset in EmbodiedGen's format.  name: of its node.  verdict: of its layout, if it has one.
+
+    state: what its files are, in short.
+    """
 
     urdf: Path
     name: str
     description: str
     words: Words
     verdict: str | None = None
+    state: str = ""
 
 
 class EmbodiedGenBackend:
@@ -60,6 +73,15 @@ class EmbodiedGenBackend:
     def to_order(self) -> bool:
         return isinstance(self.source, TextTo3D)
 
+    def names(self) -> tuple[str, ...]:
+        """As Collection.names."""
+        return tuple(sorted({entry.name for entry in self._index()}))
+
+    def digest(self) -> str:
+        """As Collection.digest: of URDF files, verdicts, and the sizes of meshes, whose contents are not read."""
+        index = self._index()
+        return hashlib.sha256("\n".join(entry.state for entry in index).encode()).hexdigest() if index else ""
+
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
         """As AssetBackend.make; the asset is made native in `folder/assets`."""
         if request.kind != "object":
@@ -69,8 +91,9 @@ class EmbodiedGenBackend:
             if isinstance(self.source, TextTo3D):
                 return self._made(self.source, request, folder)
             return self._found(self.source, request, folder)
-        except OSError as error:
-            raise AssetError(f"{folder}: cannot be written to: {error.strerror or error}") from error
+        except OSError as error:  # what cannot be read or started has its own words already
+            raise SourceUnavailable(f"{error.filename or folder}: cannot be written to: {error.strerror or error}"
+                                    ) from error
 
     def _made(self, command: TextTo3D, request: AssetRequest, folder: Path) -> MadeAsset:
         with temporary_folder(folder / "assets") as output:
@@ -84,19 +107,23 @@ class EmbodiedGenBackend:
 
     def _found(self, source: Path, request: AssetRequest, folder: Path) -> MadeAsset:
         asked = words_of(request.name, request.description)
-        if self._entries is None:
-            self._entries = tuple(_entries(source, self.accept_flagged))
-        verdicts = [(match(asked, entry.words), entry) for entry in self._entries]
+        verdicts = [(match(asked, entry.words), entry) for entry in self._index()]
         fitting = [(verdict.score, entry) for verdict, entry in verdicts if not verdict.why_not]
         if not fitting:
             near = nearest((verdict, entry.name) for verdict, entry in verdicts)
-            raise AssetError(f"{source} ({len(verdicts)} assets of EmbodiedGen) has no {request.description!r}; "
-                             f"nearest: {near}; have it made by EmbodiedGen, or here (procedural)")
-        entry = choose(fitting, request.seed)
-        made = self._imported(entry, request, folder)
+            raise NoSuchAsset(f"{source} ({len(verdicts)} assets of EmbodiedGen) has no {request.description!r}; "
+                              f"nearest: {near}; have it made by EmbodiedGen, or here (procedural)")
+        entry, made = take(fitting, request, lambda entry: self._imported(entry, request, folder))
         if entry.name.lower() == request.name.lower():
             return made
         return replace(made, notes=(f"{request.name!r} is EmbodiedGen's {entry.name!r}", *made.notes))
+
+    def _index(self) -> tuple[_Entry, ...]:
+        """What the folder holds; nothing for a command."""
+        if self._entries is None:
+            source = self.source
+            self._entries = () if isinstance(source, TextTo3D) else tuple(_entries(source, self.accept_flagged))
+        return self._entries
 
     def _imported(self, entry: _Entry, request: AssetRequest, folder: Path) -> MadeAsset:
         options = ImportOptions(fit_gripper=request.grasped)
@@ -113,10 +140,10 @@ class EmbodiedGenBackend:
 def _entries(source: Path, accept_flagged: bool) -> Iterator[_Entry]:
     """Every URDF below a folder, in an order that holds on every machine."""
     if not source.is_dir():
-        raise AssetError(f"there is no folder {source} of EmbodiedGen's assets")
+        raise SourceUnavailable(f"there is no folder {source} of EmbodiedGen's assets")
     count = 0
     layouts: dict[Path, EmbodiedGenLayout] = {}
-    for place, below, files in os.walk(source):
+    for place, below, files in os.walk(source, onerror=unreadable):
         below[:] = sorted(name for name in below if not name.startswith("."))
         folder = Path(place)
         if "layout.json" in files:
@@ -128,16 +155,18 @@ def _entries(source: Path, accept_flagged: bool) -> Iterator[_Entry]:
             count += 1
             if count > MOST_ASSETS:
                 raise AssetError(f"{source} holds more than {MOST_ASSETS} assets; name a smaller folder")
-            entry = _entry(folder / name, layouts)
+            entry = _entry(folder / name, source, layouts)
             if entry is not None and (accept_flagged or flaw(entry.verdict) is None):
                 yield entry
 
 
-def _entry(urdf: Path, layouts: dict[Path, EmbodiedGenLayout]) -> _Entry | None:
+def _entry(urdf: Path, source: Path, layouts: dict[Path, EmbodiedGenLayout]) -> _Entry | None:
     """None for what cannot be imported, which is logged, and for tables of layouts."""
     try:
         asset = read_urdf(urdf)
-    except UrdfError as error:
+        text = hashlib.sha256(urdf.read_bytes()).hexdigest()
+        sizes = [mesh.file.stat().st_size for mesh in (asset.visual, asset.collision) if mesh is not None]
+    except (UrdfError, OSError) as error:
         LOG.warning("asset left out: %s", error)
         return None
     layout = next((layouts[folder] for folder in urdf.parents if folder in layouts), None)
@@ -149,9 +178,10 @@ def _entry(urdf: Path, layouts: dict[Path, EmbodiedGenLayout]) -> _Entry | None:
                 return None
             name, verdict = node, layout.quality.get(node)
             described = layout.objs_desc.get(node, "") or described
-    verdict = flaw(verdict, asset.quality.get("overall"))
+    verdict = flaw(verdict, judged(asset))
     words = words_of(name, asset.category or "", described)
-    return _Entry(urdf, name, described, words, verdict)
+    state = repr((urdf.relative_to(source).as_posix(), text, sizes, name, described, verdict))
+    return _Entry(urdf, name, described, words, verdict, state)
 
 
 def _node_name(urdf: Path, asset: UrdfAsset) -> str:

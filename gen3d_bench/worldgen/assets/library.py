@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +17,24 @@ from gen3d_bench.scenes.manifest import (
     ASSET_FILES,
     INFO,
     MANIFEST,
-    Asset,
     DamagedAssetError,
+    Manifest,
     read_info,
     read_manifest,
     take_manifest,
     verified,
 )
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef
-from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetError, AssetRequest, MadeAsset
+from gen3d_bench.worldgen.assets.backend import (
+    AssetBackend,
+    AssetError,
+    AssetRequest,
+    MadeAsset,
+    NoSuchAsset,
+    SourceUnavailable,
+)
 from gen3d_bench.worldgen.assets.folders import adopt, temporary_folder
-from gen3d_bench.worldgen.assets.matching import Match, Words, choose, match, nearest, words_of
+from gen3d_bench.worldgen.assets.matching import Match, Words, match, nearest, take, words_of
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
 
 LOG = logging.getLogger(__name__)
@@ -39,9 +47,10 @@ MOST_ASSETS = 100_000
 
 @dataclass(frozen=True)
 class Entry:
-    """An asset of the library.  folder: absolute."""
+    """An asset of the library.  folder: absolute.  manifest: of its files when the library was read."""
 
     folder: Path
+    manifest: Manifest
     info: AssetInfo
     words: Words
 
@@ -49,7 +58,8 @@ class Entry:
 class LibraryBackend:
     """Takes assets from a tree of folders that hold an `asset.json` each, and copies them beside the scene.
 
-    library: the tree; by default the cache of the built-in generator.  It is read at first use.
+    library: the tree; by default the cache of the built-in generator, of which only the objects count: its tables and
+    rooms are those that earlier scenes happened to need.  It is read once, at first use.
     places: makes the tables and rooms that the library has not.
     """
 
@@ -57,40 +67,64 @@ class LibraryBackend:
     to_order = False
 
     def __init__(self, library: Path | None = None, places: AssetBackend | None = None) -> None:
-        self.library = Path(os.path.abspath(library if library is not None else cache_folder() / "assets"))
+        cache = cache_folder() / "assets"
+        self.library = Path(os.path.abspath(library if library is not None else cache))
+        self.objects_only = self.library == Path(os.path.abspath(cache))
         self.places = places or ProceduralBackend()
         self._entries: tuple[Entry, ...] | None = None
 
+    def names(self) -> tuple[str, ...]:
+        """As Collection.names."""
+        return tuple(sorted({entry.info.name for entry in self._index() if entry.info.kind == "object"}))
+
+    def digest(self) -> str:
+        """As Collection.digest."""
+        return hashlib.sha256("".join(entry.manifest.sha256 for entry in self._index()).encode()).hexdigest()
+
     def make(self, request: AssetRequest, folder: Path) -> MadeAsset:
         """As AssetBackend.make.  The best of the library; the seed draws among those that are equally good."""
+        try:
+            return self._taken(request, folder)
+        except NoSuchAsset:
+            if request.kind == "object":
+                raise
+        made = self.places.make(request, folder)
+        return MadeAsset(made.ref, made.asset, (*made.notes, f"the {request.kind} is not from the library"))
+
+    def _taken(self, request: AssetRequest, folder: Path) -> MadeAsset:
         asked = words_of(request.name, request.description)
-        verdicts = [(_verdict(request, asked, entry), entry) for entry in self._index() if _of_kind(request, entry)]
+        there = [entry for entry in self._index() if entry.info.kind == request.kind]
+        verdicts = [(_verdict(request, asked, entry), entry) for entry in there]
         fitting = [(verdict.score, entry) for verdict, entry in verdicts if not verdict.why_not]
         if not fitting:
-            if request.kind != "object":
-                made = self.places.make(request, folder)
-                return MadeAsset(made.ref, made.asset, (*made.notes, f"the {request.kind} is not from the library"))
             near = nearest((verdict, entry.info.name) for verdict, entry in verdicts)
-            raise AssetError(f"the library {self.library} ({len(verdicts)} objects) has no {_wanted(request)}; "
-                             f"nearest: {near}; import or generate one first, or let it be made (procedural)")
-        entry = choose(fitting, request.seed)
-        asset = _copied(entry, folder / "assets")
-        named = entry.info.name
-        notes = () if named.lower() == request.name.lower() else (f"{request.name!r} is {named!r} from the library",)
-        return MadeAsset(AssetRef(path=str(asset.folder.absolute())), asset, notes)
+            raise NoSuchAsset(f"the library {self.library} ({len(verdicts)} {request.kind}s) has no "
+                              f"{_wanted(request)}; nearest: {near}; import or generate one first, or let it be made "
+                              f"(procedural)")
+        entry, made = take(fitting, request, lambda entry: _copied(entry, folder / "assets"))
+        if entry.info.name.lower() == request.name.lower():
+            return made
+        return replace(made, notes=(f"{request.name!r} is {entry.info.name!r} from the library",))
 
     def _index(self) -> tuple[Entry, ...]:
+        """Each asset once, in an order that does not depend on where it lies."""
         if self._entries is None:
             if not self.library.is_dir():
-                raise AssetError(f"there is no library folder {self.library}; generate or import some assets first")
-            self._entries = tuple(entries(self.library))
+                raise SourceUnavailable(f"there is no library folder {self.library}; generate or import some assets "
+                                        f"first")
+            found = {entry.manifest.sha256: entry for entry in entries(self.library)
+                     if entry.info.kind == "object" or not self.objects_only}
+            self._entries = tuple(found[sha256] for sha256 in sorted(found))
         return self._entries
 
 
 def entries(library: Path) -> Iterator[Entry]:
-    """Everything in a tree, in an order that holds on every machine; hidden folders are unfinished and left out."""
+    """Everything in a tree, in an order that holds on every machine; hidden folders are unfinished and left out.
+
+    Raises AssetError if that is too much, SourceUnavailable if a folder cannot be read.
+    """
     count = 0
-    for place, below, files in os.walk(library):
+    for place, below, files in os.walk(library, onerror=unreadable):
         below[:] = sorted(name for name in below if not name.startswith("."))
         if INFO not in files:
             continue
@@ -99,15 +133,21 @@ def entries(library: Path) -> Iterator[Entry]:
         if count > MOST_ASSETS:
             raise AssetError(f"the library {library} holds more than {MOST_ASSETS} assets; name a smaller folder")
         try:
-            info = read_info(Path(place))
+            info, manifest = read_info(Path(place)), _manifest(Path(place))
         except (DamagedAssetError, OSError) as error:
             LOG.warning("asset folder %s is left out: %s", place, error)
             continue
-        yield Entry(Path(place), info, words_of(info.name, info.category.replace("_", " "), info.description))
+        yield Entry(Path(place), manifest, info, words_of(info.name, info.category.replace("_", " "), info.description))
 
 
-def _of_kind(request: AssetRequest, entry: Entry) -> bool:
-    return entry.info.kind == request.kind
+def _manifest(folder: Path) -> Manifest:
+    """The one in the folder, or what it would be.  Raises DamagedAssetError, OSError."""
+    return read_manifest(folder) if (folder / MANIFEST).is_file() else take_manifest(folder, {})
+
+
+def unreadable(error: OSError) -> None:
+    """For os.walk, which would pass over a folder that it cannot read as if it were empty."""
+    raise SourceUnavailable(f"{error.filename}: cannot be read: {error.strerror or error}") from error
 
 
 def _verdict(request: AssetRequest, asked: Words, entry: Entry) -> Match:
@@ -137,17 +177,17 @@ def _wanted(request: AssetRequest) -> str:
     return f"{request.description!r}{use}{' that the gripper can take' if request.grasped else ''}"
 
 
-def _copied(entry: Entry, assets: Path) -> Asset:
-    """The asset beside a scene, compared with its manifest before and after.  Raises AssetError."""
+def _copied(entry: Entry, assets: Path) -> MadeAsset:
+    """The asset beside a scene, compared with its manifest before and after.  Raises AssetError, SourceUnavailable."""
     try:
-        manifest = read_manifest(entry.folder) if (entry.folder / MANIFEST).is_file() else None
-        verified(entry.folder, manifest or take_manifest(entry.folder, {}))
+        verified(entry.folder, entry.manifest)
         with temporary_folder(assets) as copy:
             for name in ASSET_FILES:
                 if (entry.folder / name).is_file():
                     shutil.copyfile(entry.folder / name, copy / name)
-            return adopt(copy, assets, entry.info.name)
+            asset = adopt(copy, assets, entry.info.name)
     except DamagedAssetError as error:
         raise AssetError(f"asset folder {entry.folder} of the library: {error}; remove or make it again") from error
     except OSError as error:
-        raise AssetError(f"cannot copy {entry.folder} to {assets}: {error.strerror or error}") from error
+        raise SourceUnavailable(f"cannot copy {entry.folder} to {assets}: {error.strerror or error}") from error
+    return MadeAsset(AssetRef(path=str(asset.folder.absolute())), asset)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from gen3d_bench.scenes.store import AssetStore
-from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest
+from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, NoSuchAsset, SourceUnavailable
 from gen3d_bench.worldgen.assets.command import TextTo3D
 from gen3d_bench.worldgen.assets.embodiedgen import EmbodiedGenBackend
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
+from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
 from tests.worldgen.assets.commands import program
 from tests.worldgen.interchange.embodiedgen_files import box, layout_json, write_asset, write_task
 
@@ -73,16 +74,35 @@ def test_bad_days_are_errors_that_say_so(
 def test_a_command_that_hangs_is_stopped_with_its_children(install: Installed, tmp_path: Path) -> None:
     install("slow")
     began = time.monotonic()
-    with pytest.raises(AssetError, match=r"stopped after 3 s[^$]*still denoising"):
+    with pytest.raises(SourceUnavailable, match=r"stopped after 3 s[^$]*still denoising"):
         EmbodiedGenBackend(TextTo3D(timeout_s=3.0)).make(ask("soap bar"), tmp_path / "out")
     assert time.monotonic() - began < 20
-    parent, child = map(int, (tmp_path / "log").read_text().split())
-    for _ in range(100):
-        if not any(_runs(pid) for pid in (parent, child)):
-            break
-        time.sleep(0.05)
-    assert not _runs(parent) and not _runs(child)
+    assert _all_ended(tmp_path / "log")
     assert left_behind(tmp_path / "out") == []
+
+
+def test_a_command_does_not_outlive_a_worker_that_is_killed(install: Installed, tmp_path: Path) -> None:
+    install("slow")
+    jobs = [None, tmp_path / "bin" / "text3d-cli"]
+    with outcomes(_run, jobs, workers=1, ray=False, stall_s=6.0) as results:
+        became = dict(results)
+    assert became[None] is None and isinstance(became[jobs[1]], Failure)
+    assert _all_ended(tmp_path / "log")
+
+
+def _run(command: Path | None) -> Path | None:
+    return command and TextTo3D((str(command),)).run("bar of soap", "soap", 0, command.parent)
+
+
+def _all_ended(log: Path) -> bool:
+    """Whether the "slow" program and its child, whose ids are in its log, have ended or do so soon."""
+    ids = [int(number) for number in log.read_text().split()]
+    assert len(ids) == 2
+    for _ in range(100):
+        if not any(_runs(pid) for pid in ids):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _runs(pid: int) -> bool:
@@ -93,9 +113,53 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def test_a_missing_command_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"'no-such-cli' is not on the PATH.*embodiedgen:FOLDER"):
+def test_a_command_that_is_missing_or_no_program_is_named(install: Installed, tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match=r"'no-such-cli' is not on the PATH.*embodiedgen:FOLDER"):
         EmbodiedGenBackend(TextTo3D(("no-such-cli",))).make(ask("soap"), tmp_path / "out")
+    install("ok")
+    (tmp_path / "bin" / "text3d-cli").write_text("#!/no/such/interpreter\n")
+    with pytest.raises(SourceUnavailable, match=r"bin/text3d-cli cannot be started"):
+        EmbodiedGenBackend(TextTo3D()).make(ask("soap"), tmp_path / "out")
+
+
+def test_a_place_that_cannot_be_written_to_is_named(install: Installed, tmp_path: Path) -> None:
+    install("ok")
+    (tmp_path / "out").write_text("a file")
+    for source in (TextTo3D(), tmp_path / "asset"):
+        with pytest.raises(SourceUnavailable, match=r"out/assets: cannot be written to"):
+            EmbodiedGenBackend(source).make(ask("soap" if source == TextTo3D() else "thing"), tmp_path / "out")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="there is no folder"):
+        EmbodiedGenBackend(tmp_path / "none").make(ask("soap"), tmp_path / "out")
+
+
+def test_the_next_is_taken_where_one_is_rejected_or_bad(tmp_path: Path) -> None:
+    for place, height in (("a", 0.02), ("b", 0.03), ("c", 0.04)):
+        write_asset(tmp_path / "made" / place, "fork", [box(0.1, 0.02, height)])
+    for mesh in (tmp_path / "made" / "a").rglob("*.obj"):
+        mesh.write_bytes(bytes(range(256)))
+    backend = EmbodiedGenBackend(tmp_path / "made")
+    rejected = frozenset[str]()
+    for seed in range(2):
+        made = backend.make(ask("fork", seed=seed, rejected=rejected), tmp_path / "out").asset
+        assert made.info.size[2] > 0.025 and made.sha256 not in rejected
+        rejected |= {made.sha256}
+    with pytest.raises(NoSuchAsset, match=r"failed a check") as error:
+        backend.make(ask("fork", rejected=rejected), tmp_path / "out")
+    assert "cannot be used" in str(error.value)
+
+
+def test_the_digest_tells_what_a_folder_holds(tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        write_asset(tmp_path / place / "made", "fork", [box(0.1, 0.02, 0.02)])
+    one, two = EmbodiedGenBackend(tmp_path / "one"), EmbodiedGenBackend(tmp_path / "two")
+    assert len(one.digest()) == 64 and one.digest() == two.digest()
+    write_asset(tmp_path / "two" / "more", "spoon", [box(0.1, 0.02, 0.02)])
+    assert two.digest() == one.digest(), "read once"
+    assert EmbodiedGenBackend(tmp_path / "two").digest() != one.digest()
+    assert EmbodiedGenBackend(TextTo3D()).digest() == ""
 
 
 def test_folders_of_assets_and_tasks_are_searched(tmp_path: Path) -> None:

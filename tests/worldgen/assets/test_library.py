@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from gen3d_bench.scenes.io import load_scene, save_scene
 from gen3d_bench.scenes.schema import AssetRef, Relation, Role, Scene, SceneObject
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
-from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest
+from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, Collection, NoSuchAsset, SourceUnavailable
 from gen3d_bench.worldgen.assets.library import LibraryBackend
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
 from tests.worldgen.assets.shelf import shelve
@@ -45,6 +46,7 @@ def ask(name: str, description: str = "", seed: int = 0, **wishes: Any) -> Asset
         ("cup", "wooden cup", "cup"),
         ("dinner plate", "white dinner plate", "white plate"),
         ("pen holder", "metal pen holder", "pen holder"),
+        ("pen holder", "steel pen holder", "pen holder"),
         ("plates", "white plates", "white plate"),
         ("headphone", "white over-ear headphone", "headphones"),
         ("pen", "pen", "pen"),
@@ -63,6 +65,7 @@ def test_the_nearest_description_is_taken(
     ("request_", "words"),
     [
         (ask("green plate"), ["'green plate'", "'white plate' (it is white)"]),
+        (ask("wooden plate"), ["'wooden plate'", "'white plate' (it is of ceramic)"]),
         (ask("teapot"), ["'teapot'", "it is something else"]),
         (ask("cup", "cup", holds=False), ["to put something on", "things are put in it"]),
         (ask("plate", "plate", holds=True), ["that holds something", "nothing can be put in it"]),
@@ -73,7 +76,7 @@ def test_the_nearest_description_is_taken(
 def test_what_is_not_there_is_an_error_with_the_nearest(
     library: Path, tmp_path: Path, request_: AssetRequest, words: Sequence[str]
 ) -> None:
-    with pytest.raises(AssetError) as error:
+    with pytest.raises(NoSuchAsset) as error:
         LibraryBackend(library).make(request_, tmp_path / "out")
     assert [word for word in words if word not in str(error.value)] == []
     assert not (tmp_path / "out").exists()
@@ -112,7 +115,7 @@ def test_damage_is_noticed_on_both_sides(library: Path, tmp_path: Path) -> None:
     made = LibraryBackend(library).make(ask("pen holder"), out)
     (made.asset.folder / "collision.obj").write_text("damaged")
     mended = LibraryBackend(library).make(ask("pen holder"), out)
-    assert mended.asset.sha256 == made.asset.sha256 and "damaged" not in (out / "assets").iterdir()
+    assert mended.asset.sha256 == made.asset.sha256 and len(list((out / "assets").iterdir())) == 1
     assert (made.asset.folder / "collision.obj").read_text() != "damaged"
     (library / "holder" / "visual.glb").write_bytes(b"damaged")
     with pytest.raises(AssetError, match=r"visual\.glb has"):
@@ -124,7 +127,7 @@ def test_unreadable_folders_are_left_out(library: Path, tmp_path: Path, caplog: 
     with pytest.raises(AssetError):
         LibraryBackend(library).make(ask("white plate"), tmp_path / "out")
     assert "plate is left out" in caplog.text
-    with pytest.raises(AssetError, match="there is no library folder"):
+    with pytest.raises(SourceUnavailable, match="there is no library folder"):
         LibraryBackend(tmp_path / "none").make(ask("pen"), tmp_path / "out")
 
 
@@ -147,3 +150,53 @@ def test_the_generators_cache_is_a_library(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="finds no good place"):
         backend.make(ask("box", "cardboard box", grasped=True), tmp_path / "out")
     assert backend.make(ask("basket", holds=True), tmp_path / "out").asset.info.hollow
+
+
+def test_of_the_generators_cache_only_objects_are_taken(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEN3D_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(library, tmp_path / "cache" / "assets")
+    for backend in (LibraryBackend(), LibraryBackend(tmp_path / "cache" / "assets")):
+        desk = backend.make(AssetRequest("table", "table", "oak desk", 0), tmp_path / "out")
+        assert desk.ref.generator == "procedural", "the same whether an earlier scene made such a table or not"
+        assert backend.make(ask("white plate"), tmp_path / "out").ref.path is not None
+
+
+def test_names_and_digest_tell_what_a_library_holds(library: Path, tmp_path: Path) -> None:
+    backend = LibraryBackend(library)
+    assert isinstance(backend, Collection)
+    assert backend.names() == ("blue cup", "cup", "headphones", "pen", "pen holder", "red cup", "white plate")
+    before = backend.digest()
+    shutil.copytree(library / "cup3", library / "copy")
+    library.rename(tmp_path / "moved")
+    assert LibraryBackend(tmp_path / "moved").digest() == before, "copies and places do not count"
+    shelve(tmp_path / "moved" / "new", "fork")
+    assert LibraryBackend(tmp_path / "moved").digest() != before and backend.digest() == before
+
+
+def test_what_was_read_is_what_is_taken(library: Path, tmp_path: Path) -> None:
+    backend = LibraryBackend(library)
+    assert "pen holder" in backend.names()
+    shutil.rmtree(library / "holder")
+    shelve(library / "holder", "pen holder", description="gray metal pen holder", hollow=True, size=(0.08, 0.08, 0.1))
+    with pytest.raises(NoSuchAsset, match=r"than when it was written|bytes instead"):
+        backend.make(ask("pen holder"), tmp_path / "out")
+
+
+def test_the_next_best_is_taken_of_what_was_not_rejected(library: Path, tmp_path: Path) -> None:
+    backend, rejected = LibraryBackend(library), frozenset[str]()
+    names: list[str] = []
+    for seed in range(2):
+        asset = backend.make(ask("cup", "red cup", seed, rejected=rejected), tmp_path / "out").asset
+        rejected |= {asset.sha256}
+        names.append(asset.info.name)
+    assert names == ["red cup", "cup"]
+    with pytest.raises(NoSuchAsset, match="'red cup' failed a check"):
+        backend.make(ask("cup", "red cup", rejected=rejected), tmp_path / "out")
+
+
+def test_a_place_that_cannot_be_written_to_is_no_fault_of_the_asset(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(SourceUnavailable, match="cannot copy"):
+        LibraryBackend(library).make(ask("pen holder"), tmp_path / "out")
