@@ -6,7 +6,6 @@ import base64
 import binascii
 import io
 import json
-import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,17 +80,27 @@ def _tree(path: Path, text: bytes, binary: bytes, around: Surroundings, limits: 
     return Facts(up="y")
 
 
+COLUMNS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+
+
 def _check_counts(path: Path, tree: Mapping[str, Any], limits: Limits) -> None:
-    columns = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
-    accessors = tree.get("accessors", [])
-    if any(not isinstance(a["count"], int) or a["count"] < 0 for a in accessors):
+    """What the buffers hold, and what the meshes come to: each primitive is expanded, also where some share numbers."""
+    accessors, views = tree.get("accessors", []), tree.get("bufferViews", [])
+    if any(type(a["count"]) is not int or a["count"] < 0 for a in accessors):
         raise ValueError("a count is no number")
-    at_most(path, "numbers", sum(a["count"] * columns[a["type"]] for a in accessors),
-            3 * limits.faces + 16 * limits.vertices)
-    at_most(path, "bytes of buffers", sum(int(view["byteLength"]) for view in tree.get("bufferViews", [])),
-            4 * limits.file_bytes)
+    if any("sparse" in a or "bufferView" not in a for a in accessors):
+        raise MeshError(f"{path}: has sparse numbers, or some that stand nowhere, which is not read; export it again")
+    most = 3 * limits.faces + 16 * limits.vertices
+    at_most(path, "numbers", sum(a["count"] * COLUMNS[a["type"]] for a in accessors), most)
+    at_most(path, "bytes of buffers", sum(int(view["byteLength"]) for view in views), 4 * limits.file_bytes)
     at_most(path, "pictures", len(tree.get("images", [])), limits.pictures)
-    at_most(path, "meshes", sum(len(mesh["primitives"]) for mesh in tree.get("meshes", [])), limits.nodes)
+    primitives = [p for mesh in tree.get("meshes", []) for p in mesh["primitives"]]
+    at_most(path, "meshes", len(primitives), limits.nodes)
+    used = [k for p in primitives for k in (*p["attributes"].values(), *([p["indices"]] if "indices" in p else []))]
+    at_most(path, "numbers in its meshes", sum(accessors[k]["count"] * COLUMNS[accessors[k]["type"]] for k in used),
+            most)
+    at_most(path, "vertices", sum(accessors[p["attributes"]["POSITION"]]["count"] for p in primitives),
+            limits.vertices)
 
 
 def _check_nodes(path: Path, tree: Mapping[str, Any], limits: Limits) -> None:
@@ -182,7 +191,7 @@ def _expanded(path: Path, elements: Sequence[Any], limits: Limits) -> tuple[int,
         if id(element) in known:
             return known[id(element)]
         if _tag(element) == "geometry":
-            nodes, indices = 1, sum((e.text or "").count(" ") + 1 for e in element.iter() if _tag(e) == "p")
+            nodes, indices = 1, sum(len((e.text or "").split()) for e in element.iter() if _tag(e) == "p")
         else:
             nodes, indices = 1, 0
             for child in element:
@@ -208,8 +217,12 @@ def _tag(element: Any) -> str:
 
 
 def _obj(path: Path, data: bytes, around: Surroundings, limits: Limits) -> Facts:
-    at_most(path, "vertices", len(re.findall(rb"^\s*v\s", data, re.MULTILINE)), limits.vertices)
-    at_most(path, "faces", len(re.findall(rb"^\s*f\s", data, re.MULTILINE)), limits.faces)
+    lines = data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ").splitlines()  # a line may go on in the next
+    words = [line.split() for line in lines if line.lstrip()[:1] in (b"v", b"f")]
+    at_most(path, "vertices", sum(word[0] == b"v" for word in words), limits.vertices)
+    # A face of n corners becomes n - 2 triangles.
+    faces = sum(max(1, len(word) - 3) for word in words if word[0] == b"f")
+    at_most(path, "faces", faces, limits.faces)
     return Facts()
 
 

@@ -233,6 +233,40 @@ def test_numbers_that_no_buffer_holds_are_refused(tmp_path: Path) -> None:
     assert "numbers" in refused(tmp_path / "a.glb")
 
 
+@pytest.mark.parametrize("extra", [{"sparse": {"count": 1}, "bufferView": 0}, {}])
+def test_numbers_out_of_nothing_are_refused(extra: dict[str, object], tmp_path: Path) -> None:
+    accessor = {"componentType": 5126, "count": 10, "type": "VEC3", **extra}
+    (tmp_path / "a.glb").write_bytes(glb({"asset": {"version": "2.0"}, "accessors": [accessor]}))
+    assert "sparse" in refused(tmp_path / "a.glb")
+
+
+def test_primitives_that_share_their_numbers_count_each(tmp_path: Path) -> None:
+    tree = {
+        "asset": {"version": "2.0"}, "buffers": [{"byteLength": 36}], "bufferViews": [{"buffer": 0, "byteLength": 36}],
+        "accessors": [{"componentType": 5126, "count": 3, "type": "VEC3", "bufferView": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}] * 50}], "nodes": [{"mesh": 0}],
+        "scenes": [{"nodes": [0]}], "scene": 0,
+    }  # fmt: skip
+    (tmp_path / "a.glb").write_bytes(glb(tree, np.eye(3, dtype=np.float32).tobytes()))
+    assert len(read_mesh(tmp_path / "a.glb").pieces) == 50
+    assert "100" in refused(tmp_path / "a.glb", Limits(vertices=100))
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\t "])
+def test_indices_of_collada_are_counted_whatever_is_between(space: str, tmp_path: Path) -> None:
+    count = 4000
+    text = dae().replace('count="1"><input', f'count="{count}"><input')
+    (tmp_path / "a.dae").write_text(text.replace("<p>0 1 2</p>", f"<p>{space.join(['0', '1', '2'] * count)}</p>"))
+    assert "indices" in refused(tmp_path / "a.dae", Limits(faces=500))
+
+
+@pytest.mark.parametrize("ngon", ["f " + " ".join(["1 2 3"] * 200), "f " + " \\\n".join(["1 2 3"] * 200),
+                                  "\tf\t" + "\t".join(["1 2 3"] * 200)])  # fmt: skip
+def test_faces_of_many_corners_are_many_faces(ngon: str, tmp_path: Path) -> None:
+    (tmp_path / "a.obj").write_text(f"v 0 0 0\nv 1 0 0\nv 0 1 0\n{ngon}\n")
+    assert "598 faces" in refused(tmp_path / "a.obj", Limits(faces=500))
+
+
 @pytest.mark.parametrize("nodes", [
     [{"children": [1]}, {"children": [0]}],
     [{"children": [2]}, {"children": [2]}, {}],
