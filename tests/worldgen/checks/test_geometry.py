@@ -23,9 +23,8 @@ from . import assets
 from .assets import RED, asset
 
 
-def test_the_shipped_assets_are_sound() -> None:
+def test_the_shipped_assets_are_sound(store: AssetStore) -> None:
     """Those of eight scenes, tables and rooms too."""
-    store = AssetStore()
     for scene in resolve_scenes(list(range(0, 100, 13))):
         for ref in (scene.table, scene.background, *(thing.asset for thing in scene.objects)):
             verdict = check_geometry(store.get(ref))

@@ -27,9 +27,8 @@ BLOCK = slab((0.04, 0.04, 0.04), (0.0, 0.0, 0.02), RED)
 CUP = vessel([(0.02, 0.0), (0.024, 0.004), (0.025, 0.06)], 0.003, 0.005, RED)
 
 
-def test_the_shipped_objects_can_be_handled() -> None:
+def test_the_shipped_objects_can_be_handled(store: AssetStore) -> None:
     """Those of four scenes, each in its role."""
-    store = AssetStore()
     for scene in resolve_scenes(list(range(5, 100, 25))):
         holds = {Role.target: scene.relations[0].relation == "IN"}
         for thing in scene.objects:

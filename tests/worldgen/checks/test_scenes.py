@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen3d_bench.doctor.rendering import rendering_problem
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.library import SceneLibrary
 from gen3d_bench.envs.randomization import draw, generator
@@ -24,8 +23,6 @@ from gen3d_bench.worldgen.verdict import Stage
 
 from . import assets
 from .assets import RED, asset
-
-STORE = AssetStore()
 
 
 def scene(**poses: Pose | None) -> Scene:
@@ -48,53 +45,53 @@ def at(x: float, y: float, z: float = 0.0) -> Pose:
     return Pose(p=(x, y, z))
 
 
-def refused(found: Scene, *words: str) -> None:
-    verdict = check_physics(found, STORE, picture=False).verdict
+def refused(store: AssetStore, found: Scene, *words: str) -> None:
+    verdict = check_physics(found, store, picture=False).verdict
     assert verdict.stage is Stage.physics
     assert not verdict.passed
     for word in words:
         assert word in verdict.reason
 
 
-def test_shipped_scenes_are_at_rest() -> None:
+def test_shipped_scenes_are_at_rest(store: AssetStore) -> None:
     for found in resolve_scenes(list(range(0, 100, 13))):
-        verdict = check_physics(found, STORE, picture=False).verdict
+        verdict = check_physics(found, store, picture=False).verdict
         assert verdict.passed, f"{found.id}: {verdict.reason}"
         assert "in the workspace, at rest for 2 s" in verdict.reason
 
 
-def test_a_carrot_that_starts_on_the_plate() -> None:
+def test_a_carrot_that_starts_on_the_plate(store: AssetStore) -> None:
     """Figure C.1, lower left."""
     good = scene(carrot=at(0.22, -0.12), plate=at(0.35, 0.08))
-    assert check_physics(good, STORE, picture=False).verdict.passed
+    assert check_physics(good, store, picture=False).verdict.passed
     for z in (0.0, 0.02):
-        refused(scene(carrot=at(0.35, 0.08, z), plate=at(0.35, 0.08)), "'carrot' starts on or in 'plate'")
+        refused(store, scene(carrot=at(0.35, 0.08, z), plate=at(0.35, 0.08)), "'carrot' starts on or in 'plate'")
 
 
-def test_a_carrot_at_the_edge_of_the_table(tmp_path: Path) -> None:
+def test_a_carrot_at_the_edge_of_the_table(store: AssetStore, tmp_path: Path) -> None:
     """Figure C.1, lower right."""
     narrow = asset(
         tmp_path, "table", [slab((0.4, 0.5, 0.7), (0.0, 0.0, -0.35), RED)],
         [box_between((-0.2, -0.25, -0.7), (0.2, 0.25, 0.0))], kind="table",
     )  # fmt: skip
     inside = using(scene(carrot=at(0.22, -0.12), plate=at(0.35, 0.08)), "table", narrow)
-    assert check_physics(inside, STORE, picture=False).verdict.passed
+    assert check_physics(inside, store, picture=False).verdict.passed
     edge = using(scene(carrot=at(0.17, -0.17), plate=at(0.35, 0.08)), "table", narrow)
-    refused(edge, "'carrot' stands", "from the table's edge")
+    refused(store, edge, "'carrot' stands", "from the table's edge")
 
 
-def test_a_carrot_that_falls_off_the_table(tmp_path: Path) -> None:
+def test_a_carrot_that_falls_off_the_table(store: AssetStore, tmp_path: Path) -> None:
     small = asset(
         tmp_path, "table", [slab((0.2, 0.3, 0.7), (0.0, 0.0, -0.35), RED)],
         [box_between((-0.1, -0.15, -0.7), (0.1, 0.15, 0.0))], kind="table",
     )  # fmt: skip
-    refused(using(scene(carrot=at(0.3, -0.25)), "table", small), "not at rest where it was put", "carrot")
+    refused(store, using(scene(carrot=at(0.3, -0.25)), "table", small), "not at rest where it was put", "carrot")
 
 
 @pytest.mark.parametrize("carrot", [at(0.25, -0.25), at(0.45, -0.1), at(0.19, -0.12)])
-def test_what_stands_outside_the_workspace(carrot: Pose) -> None:
+def test_what_stands_outside_the_workspace(store: AssetStore, carrot: Pose) -> None:
     """On the table, in reach and at rest, but where Table A.2 puts nothing."""
-    refused(scene(carrot=carrot, plate=at(0.35, 0.08)), "'carrot' at", "outside the workspace, x (0.2, 0.4)")
+    refused(store, scene(carrot=carrot, plate=at(0.35, 0.08)), "'carrot' at", "outside the workspace, x (0.2, 0.4)")
 
 
 @pytest.mark.parametrize(
@@ -105,18 +102,18 @@ def test_what_stands_outside_the_workspace(carrot: Pose) -> None:
         ({"carrot": Pose(p=(0.3, 0.0, 0.0), q=(0.70710678, 0.70710678, 0.0, 0.0))}, "not upright"),
     ],
 )
-def test_poses_that_no_episode_may_start_from(poses: dict[str, Pose], reason: str) -> None:
-    refused(scene(**poses), reason)
+def test_poses_that_no_episode_may_start_from(store: AssetStore, poses: dict[str, Pose], reason: str) -> None:
+    refused(store, scene(**poses), reason)
 
 
-def test_a_scene_whose_assets_are_missing(tmp_path: Path) -> None:
+def test_a_scene_whose_assets_are_missing(store: AssetStore, tmp_path: Path) -> None:
     found = scene().model_copy(update={"table": AssetRef(path=str(tmp_path / "gone"))})
-    refused(found, "gone")
-    verdict = check_solvability(found, STORE)
+    refused(store, found, "gone")
+    verdict = check_solvability(found, store)
     assert not verdict.passed and "gone" in verdict.reason
 
 
-def test_a_source_that_comes_to_rest_on_the_target(tmp_path: Path) -> None:
+def test_a_source_that_comes_to_rest_on_the_target(store: AssetStore, tmp_path: Path) -> None:
     """A hammer that lies with its head on the mat, its middle beside it: settled, nothing overlaps, and done."""
     mat = asset(tmp_path / "low", "mat", [slab((0.14, 0.14, 0.01), (0.0, 0.0, 0.005), RED)])
     parts = [
@@ -125,13 +122,13 @@ def test_a_source_that_comes_to_rest_on_the_target(tmp_path: Path) -> None:
     ]
     hammer = asset(tmp_path / "high", "hammer", [slab((0.14, 0.04, 0.04), (0.05, 0.0, 0.02), RED)], parts)
     found = using(using(scene(carrot=at(0.30, 0.08), plate=at(0.26, 0.08)), "plate", mat), "carrot", hammer)
-    refused(found, "the task is done before the robot has moved")
+    refused(store, found, "the task is done before the robot has moved")
 
 
-def test_penetration_is_measured() -> None:
+def test_penetration_is_measured(store: AssetStore) -> None:
     found = scene(carrot=at(0.22, -0.12), plate=at(0.35, 0.08))
     config = EnvConfig()
-    prepared = SceneLibrary(found, STORE).prepare(found.id)
+    prepared = SceneLibrary(found, store).prepare(found.id)
     setup = draw(found, prepared.footprints, "none", config.randomization, generator(found, 0))
     simulation = CpuSimulation(prepared.assets, config.physics, config.camera, setup, render=False)
     names = [name for name, _, _ in prepared.assets.objects]
@@ -144,39 +141,37 @@ def test_penetration_is_measured() -> None:
 
 
 @pytest.mark.render
-def test_the_evidence_is_what_the_robot_sees() -> None:
-    problem = rendering_problem()
-    if problem is not None:
-        pytest.skip(problem)
-    judged = check_physics(scene(), STORE)
+@pytest.mark.usefixtures("drawing")
+def test_the_evidence_is_what_the_robot_sees(store: AssetStore) -> None:
+    judged = check_physics(scene(), store)
     assert judged.picture is not None
     assert judged.picture.shape == (240, 320, 3) and judged.picture.dtype == np.uint8
     assert judged.picture.std() > 20
 
 
-def test_the_oracle_solves_a_shipped_scene() -> None:
-    verdict = check_solvability(scene(), STORE)
+def test_the_oracle_solves_a_shipped_scene(store: AssetStore) -> None:
+    verdict = check_solvability(scene(), store)
     assert verdict.stage is Stage.solvability
     assert verdict.passed, verdict.reason
     assert verdict.reason.startswith("the oracle succeeds in 2 of 2 episodes, in ")
-    assert check_solvability(scene(), STORE) == verdict
+    assert check_solvability(scene(), store) == verdict
 
 
-def test_the_oracle_cannot_take_what_is_too_large(tmp_path: Path) -> None:
+def test_the_oracle_cannot_take_what_is_too_large(store: AssetStore, tmp_path: Path) -> None:
     large = using(scene(), "carrot", assets.mushroom(tmp_path, 0.07))
-    verdict = check_solvability(large, STORE, episodes=2, needed=2)
+    verdict = check_solvability(large, store, episodes=2, needed=2)
     assert not verdict.passed
     assert "0 of 1 episodes; it fails by" in verdict.reason
 
 
-def test_a_scene_without_room(tmp_path: Path) -> None:
+def test_a_scene_without_room(store: AssetStore, tmp_path: Path) -> None:
     huge = asset(tmp_path, "mat", [slab((0.4, 0.4, 0.01), (0.0, 0.0, 0.005), RED)])
-    verdict = check_solvability(using(scene(), "bowl", huge), STORE)
+    verdict = check_solvability(using(scene(), "bowl", huge), store)
     assert not verdict.passed
     assert "no room" in verdict.reason
 
 
 @pytest.mark.parametrize("needed", [0, 4])
-def test_more_successes_than_episodes_are_refused(needed: int) -> None:
+def test_more_successes_than_episodes_are_refused(store: AssetStore, needed: int) -> None:
     with pytest.raises(ValueError, match="needed"):
-        check_solvability(scene(), STORE, episodes=3, needed=needed)
+        check_solvability(scene(), store, episodes=3, needed=needed)
