@@ -6,6 +6,7 @@ order.  The sentence does, through its prepositions; where it does not, the user
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,6 +34,18 @@ PREPOSITIONS: Mapping[tuple[str, ...], Meaning] = MappingProxyType({
 })
 """What the words before a thing say of it, articles left out: where the source goes or comes from, or neither."""
 _LONGEST = max(map(len, PREPOSITIONS))
+_MOVING = frozenset({("onto",), ("into",), ("to",)})
+"""Say where to, whatever the verb is: what is taken "on" or "in" something comes from there."""
+_TAKING = frozenset(("pick", "take", "grab", "get", "lift", "grasp", "fetch", "remove", "collect", "hold", "raise"))
+_PUTTING = frozenset((
+    "put", "place", "set", "lay", "drop", "move", "stack", "insert", "deposit", "store", "leave", "load", "transfer",
+    "position", "rest", "balance", "hang", "arrange", "slide", "push", "return", "bring", "throw", "toss", "it", "them",
+))  # fmt: skip
+"""Verbs of what the robot shall do next, and what they are said of: "pick up the pen and pop it in the cup"."""
+_NEGATION = re.compile(r"\b(?:not|never|cannot|avoid|dont|\w+n['’]t)\b", re.IGNORECASE)
+_WHICH_SIDE = frozenset(("left", "right", "hand", "far", "near", "other", "front", "back"))
+_SIDES = frozenset(("side", "edge", "corner"))
+"""What stands after a thing and makes the place one beside it: "on the plate's right side"."""
 _HEADS = frozenset(noun.split()[-1] for noun in NOUNS)
 """Words that make what stands before them a part of their name: "holder" in "cup holder"."""
 
@@ -76,6 +89,12 @@ def resolve_roles(
     if given_source is not None and given_source == given_target:
         raise SceneError(f"source and target are both {given_source!r}; name two things")
     mentions = list(_mentions(sentence, names))
+    negation = _NEGATION.search(sentence)
+    if negation and (given_source is None or given_target is None):
+        raise SceneError(f"the sentence {sentence!r} says what is not to be done ({negation[0]!r}); "
+                         f"{_way_out('source', names)}, and target=NAME as well")
+    if negation:
+        mentions = []
     if given_target is None:
         goals = [m for m in mentions if m.meaning in ("ON", "IN", "to") and set(m.nodes) - {given_source}]
         chosen = _one("target", sentence, goals, mentions, names, given_source, names)
@@ -140,13 +159,23 @@ def _listed(names: Sequence[str]) -> str:
 def _mentions(sentence: str, names: tuple[str, ...]) -> Iterator[_Mention]:
     """Things named in the sentence, in its order, each with the last preposition since the one before."""
     words = tokens(sentence)
-    at = 0
+    at, taking = 0, False
     for (start, end), nodes in _places(words, names):
         meaning: Meaning | None = None
         while at < start:
             step, said = _preposition_at(words[:start], at)
-            meaning = said if said is not None else None if words[at] in ("and", "then") else meaning
+            if said is not None:
+                still = said in ("ON", "IN", "to") and words[at:start][:step] not in _MOVING
+                meaning = "origin" if still and taking else said
+            elif words[at] in ("and", "then"):
+                meaning = None
+            elif words[at] == "of" and meaning is not None:
+                meaning = "other"  # "on the far side of"
+            taking = words[at] in _TAKING or (taking and words[at] not in _PUTTING)
             at += step
+        after = next((word for word in words[end:] if word not in _WHICH_SIDE), None)
+        if meaning is not None and after in _SIDES:
+            meaning = "other"
         yield _Mention(" ".join(words[start:end]), nodes, meaning)
         at = end
 

@@ -35,6 +35,14 @@ from gen3d_bench.worldgen.interchange.roles import resolve_roles
         ("stack the green cube on the yellow cube", ["green cube", "yellow cube"], [], "green cube", "yellow cube",
          "ON"),
         ("put the mug next to the vase on the tray", ["mug", "tray"], ["vase"], "mug", "tray", "ON"),
+        ("get the apple in the bowl and put it on the plate", ["apple", "plate"], ["bowl"], "apple", "plate", "ON"),
+        ("pick the apple on the plate, pop it in the bowl", ["apple", "plate", "bowl"], [], "apple", "bowl", "IN"),
+        ("take the pen into the cup", ["pen", "cup"], [], "pen", "cup", "IN"),
+        ("take the pen on the book to the cup", ["pen", "cup", "book"], [], "pen", "cup", None),
+        ("pick up the pen and the cap and stack the pen on the box", ["pen", "box"], [], "pen", "box", "ON"),
+        ("put the knife on the side plate", ["knife", "side plate"], [], "knife", "side plate", "ON"),
+        ("put a piece of cake on top of the plate", ["cake", "plate"], [], "cake", "plate", "ON"),
+        ("put the knife on the plate on the right", ["knife", "plate"], [], "knife", "plate", "ON"),
     ],
 )
 def test_sentences_say_who_is_who(
@@ -60,6 +68,16 @@ def test_sentences_say_who_is_who(
         ("put the knife on the plate", ["plate", "carrot"], ["knife"], ["knife", "distractor"]),
         ("put the knife away", ["knife"], [], ["two things"]),
         ("put it on the plate", ["plate"], ["knife"], ["source=NAME", "knife"]),
+        *((f"put the fork {where}", ["fork"], ["plate"], ["plate", "on or in"]) for where in (
+            "on the right side of the plate", "on the left-hand side of the plate", "on the far side of the plate",
+            "at the left of the plate", "on the side of the plate", "to the side of the plate", "on the plate's edge",
+            "on the plate's right-hand side", "in the middle of the plate", "to the far right of the plate",
+        )),
+        ("pick up the apple on the plate", ["apple", "plate"], [], ["plate", "target=NAME"]),
+        ("take the pen in the cup", ["pen", "cup"], [], ["cup", "target=NAME"]),
+        ("do not put the pen in the cup", ["pen", "cup"], [], ["'not'", "source=NAME", "target=NAME"]),
+        ("Don't put the pen in the cup", ["pen", "cup"], [], ["source=NAME", "target=NAME"]),
+        ("never put the pen in the cup", ["pen", "cup"], [], ["'never'"]),
     ],
 )
 def test_what_a_sentence_leaves_open_is_an_error_with_candidates(
@@ -75,6 +93,8 @@ def test_the_user_decides() -> None:
     assert (roles.source, roles.target, roles.relation) == ("mushroom", "red bowl", None)
     roles = resolve_roles("put the apple in the bowl", ["apple 1", "apple 2", "bowl"], [], source="apple 2")
     assert (roles.source, roles.target, roles.relation) == ("apple 2", "bowl", "IN")
+    roles = resolve_roles("don't put the pen on the cup", ["pen", "cup"], [], source="pen", target="cup")
+    assert (roles.source, roles.target, roles.relation) == ("pen", "cup", None)
     with pytest.raises(SceneError, match="both"):
         resolve_roles("tidy up", ["mushroom"], ["bowl"], source="bowl", target="bowl")
     with pytest.raises(SceneError, match="not a thing of the layout"):
