@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gen3d_bench.scenes.manifest import Asset
+from gen3d_bench.worldgen.checks.standing import standing_problems
 from gen3d_bench.worldgen.procedural.assetfiles import bounds, hull, write_collision
-from gen3d_bench.worldgen.procedural.generator import build, mass_kg
+from gen3d_bench.worldgen.procedural.generator import build, generate, mass_kg
 from gen3d_bench.worldgen.procedural.model import ObjectModel
 
 from .names import ALL
@@ -80,3 +82,13 @@ def test_source_rests_on_or_in_its_target(source: str, target: str, yaw: float, 
     ground.run(2.0)
     assert ground.touching("source", "target")
     assert not ground.touching("source", "floor")
+
+
+@pytest.mark.parametrize("prompt", ["carrot", "pear", "broccoli"])
+def test_no_seed_rolls_or_falls_when_pushed(prompt: str, tmp_path: Path) -> None:
+    """Those that rest on little: long and round, or tall on a narrow foot."""
+    for seed in range(20):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        made = Asset(folder, generate(prompt, seed, folder), "0" * 64)
+        assert [*standing_problems(made, build(prompt, seed).collision)] == [], seed

@@ -84,9 +84,10 @@ def carrot(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         out = rng.uniform(-0.55, 0.55, 2)
         t = np.linspace(0, 1, 5)
         reach = rng.uniform(0.017, 0.026)
-        stalk = np.column_stack([0.002 - reach * t, reach * out[0] * t**1.5, 0.8 * thick + reach * out[1] * t**1.5])
+        rise = np.maximum(0.8 * thick + reach * out[1] * t**1.5, 0.007)  # the root carries the weight, not the tuft
+        stalk = np.column_stack([0.002 - reach * t, reach * out[0] * t**1.5, rise])
         stalks.append(sweep(stalk, np.array([0.0016, 0.0013, 0.0016, 0.0032, 0.0012]), paint, sides=6))
-    body, tuft = grounded((body, joined(*stalks)), flat=0.0012)
+    body, tuft = grounded((body, joined(*stalks)), flat=0.0016)
     parts = (*split_hulls(body, 0, list(np.linspace(body.vertices[:, 0].min(), body.vertices[:, 0].max(), 3))),
              rest_hull(tuft, limit=32, base=4))
     return ObjectModel((body, tuft), parts, SKIN.density, SKIN.friction)
@@ -150,7 +151,7 @@ def broccoli(spec: Spec, rng: np.random.Generator) -> ObjectModel:
         florets.append(_floret(rng, size, crown).turned(rotation("x", rng.uniform(0, 3))).moved((x, y, z)))
         branch = np.array([[0.25 * x, 0.25 * y, 0.015], [0.55 * x, 0.55 * y, 0.5 * (z + 0.012)], [x, y, z]])
         branches.append(sweep(branch, [0.0046, 0.0036, 0.0042], pale, sides=8))
-    foot = lathe([[0.0, 0.0], [0.0108, 0.0], [0.0118, 0.001], [0.0098, 0.012], [0.0105, 0.023], [0.0, 0.026]], pale, 18)
+    foot = lathe([[0.0, 0.0], [0.0130, 0.0], [0.0140, 0.001], [0.0108, 0.012], [0.0105, 0.023], [0.0, 0.026]], pale, 18)
     head = grounded((joined(*florets), joined(foot, *branches)), center=False)
     width = float(np.ptp(head[0].vertices[:, :2], axis=0).max())
     fit = min(1.0, 0.0455 / width)

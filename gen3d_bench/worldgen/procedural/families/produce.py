@@ -151,7 +151,7 @@ def pear(spec: Spec, rng: np.random.Generator) -> ObjectModel:
     z = height * t
     r[0] = r[-1] = 0.0
     body = lumpy(lathe(np.column_stack([r, z]), SKIN.material(texture=skin), 36), rng, 0.012, 0.02)
-    return model(body, (_stem(rng, height - 0.002, rng.uniform(0.011, 0.015), 0.0015),), flat=0.0022)
+    return model(body, (_stem(rng, height - 0.002, rng.uniform(0.011, 0.015), 0.0015),), flat=0.0042)
 
 
 def orange(spec: Spec, rng: np.random.Generator) -> ObjectModel:
