@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from gen3d_bench.worldgen.designer.protocol import Task
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 from gen3d_bench.worldgen.pipeline.jobs import plan
 from gen3d_bench.worldgen.pipeline.scene import make_scene
-from tests.benchmarks.figures import Target, milliseconds
+from gen3d_bench.worldgen.procedural.generator import generate
+from tests.benchmarks.figures import Target, interleave, milliseconds
 
 SENTENCES = (
     "put the pen in the pen holder",
@@ -27,6 +29,14 @@ SENTENCES = (
     "put the eraser on the notebook",
 )
 PER_SENTENCE = 3
+OBJECTS = {
+    "broccoli": "small pale green broccoli",
+    "basket": "wicker basket with a blue striped band",
+    "plate": "oval white plate with a blue rim",
+    "fork": "long brushed metal fork",
+    "jar": "matte black ceramic jar with a narrow neck and slightly textured finish",
+}
+"""Plain and described."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -62,6 +72,24 @@ def test_a_new_scene_with_every_check(benchmark, take, tmp_path):
     note = f"slowest {seconds.max():.3g} s; {sum(accepted)} of {rounds} accepted; assets alone {milliseconds(making)}"
     take("new scene with every check, one core", whole, " s", Target("<=", 10), note)
     take("new scene / its assets alone", whole / float(np.median(making)), "x")
+
+
+def test_an_object_and_its_description(benchmark, take, tmp_path):
+    """The files of an object in a process that has made others; what describing words add to it."""
+    turn = iter(range(10**6))
+
+    def make(prompts: Sequence[str]) -> None:
+        number = next(turn)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        generate(prompts[number // 2 % len(prompts)], number, folder)
+
+    seconds, others = interleave(
+        benchmark, lambda: make([*OBJECTS.values()]), {"plain": lambda: make([*OBJECTS])}, rounds=20
+    )
+    note = f"{milliseconds(others['plain'])} plain"
+    take("object, described", 1e3 * np.median(seconds), " ms", Target("<=", 250), note)
+    take("object, described / plain", np.median(seconds / others["plain"]), "x", Target("<=", 3))
 
 
 def test_the_first_scene_of_a_new_process(benchmark, take, tmp_path):

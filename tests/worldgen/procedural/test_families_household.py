@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import colorsys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -206,11 +205,3 @@ def test_it_stays_where_it_is_put(name: str, tmp_path: Path) -> None:
 def test_names_of_the_papers_tables_find_their_family(prompt: str, family: str) -> None:
     assert specification(prompt).family == family
     assert FAMILIES[family] is OURS[family]
-
-
-def test_making_them_all_is_fast() -> None:
-    """Far below the 0.3 s that one may take, taken together."""
-    start = time.process_time()
-    for family in OURS.values():
-        make(family, 0)
-    assert time.process_time() - start < 0.1 * len(OURS)

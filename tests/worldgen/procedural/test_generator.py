@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,14 +110,6 @@ def test_unknown_prompt_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(UnknownObjectError, match="flurble"):
         generate("purple flurble", 0, tmp_path)
     assert not list(tmp_path.iterdir())
-
-
-def test_objects_are_made_in_time(tmp_path: Path) -> None:
-    made("cup", 0, tmp_path / "warm")
-    start = time.process_time()
-    for k, prompt in enumerate(("broccoli", "basket", "plate", "fork", "apple")):
-        made(prompt, k, tmp_path / prompt)
-    assert (time.process_time() - start) / 5 < 0.5
 
 
 def test_normals_are_smooth_on_a_ball_and_sharp_on_a_box() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -264,11 +262,3 @@ def test_shape_words_that_count_as_honoured_change_the_model(name: str) -> None:
             other = described(word, family.nouns[0])
             moved = np.abs(other.surfaces[0].vertices - described("", family.nouns[0]).surfaces[0].vertices).max()
             assert moved > 1e-4 or not np.allclose(size(other), usual), word
-
-
-def test_describing_words_cost_little() -> None:
-    build("cup", 0)
-    start = time.process_time()
-    for prompt in PAPER[:2] + PAPER[3:8]:
-        build(prompt, 1)
-    assert (time.process_time() - start) / 7 < 0.25
