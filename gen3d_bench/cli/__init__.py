@@ -26,6 +26,7 @@ EXPECTED_ERROR = 2
 INTERRUPTED = 130
 GENERATION_ERRORS = (
     ("gen3d_bench.worldgen.assets.backend", "AssetError"),
+    ("gen3d_bench.worldgen.assets.backend", "SourceUnavailable"),
     ("gen3d_bench.worldgen.designer.protocol", "DesignError"),
     ("gen3d_bench.worldgen.interchange.limits", "MeshError"),
     ("gen3d_bench.worldgen.llm.errors", "LanguageModelError"),

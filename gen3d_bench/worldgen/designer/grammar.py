@@ -35,9 +35,13 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class GrammarDesigner:
-    """Makes scene graphs from everyday English commands, on this machine and in milliseconds."""
+    """Makes scene graphs from everyday English commands, on this machine and in milliseconds.
+
+    to_order: whether things will be made to their description; only then is it worth a note how they will look.
+    """
 
     name: str = "grammar"
+    to_order: bool = True
 
     def design(self, task: Task, seed: int, difficulty: Difficulty) -> Design:
         """As Designer.design: the sentence and the seed decide everything that the sentence leaves open."""
@@ -54,10 +58,10 @@ class GrammarDesigner:
             near = next(_possible(refusal.instead), "")
             hint = f"; try {near!r}" if near else ""
             raise DesignError(f"no scene can be made of {shown(task.sentence)}: {refusal}{hint}") from refusal
-        return _design(command, aim, things, rng)
+        return _design(command, aim, things, rng, self.to_order)
 
 
-def _design(command: Command, aim: Goal, things: Cast, rng: np.random.Generator) -> Design:
+def _design(command: Command, aim: Goal, things: Cast, rng: np.random.Generator, to_order: bool) -> Design:
     """The scene of a command in which everything has its name: descriptions and surroundings are invented."""
     words = _descriptions(things, rng)
     background, context = _surroundings(command.place, things, words, rng)
@@ -74,7 +78,8 @@ def _design(command: Command, aim: Goal, things: Cast, rng: np.random.Generator)
         distractors=tuple(Thing(name=str(name), description=said)
                           for name, said in zip(things.distractors, words[2:], strict=True)),
     )
-    notes = (aim.note, command.place.note, *(note for name in things.names for note in _remarks(name)), *things.notes)
+    remarks = [note for name in things.names for note in _remarks(name)] if to_order else []
+    notes = (aim.note, command.place.note, *remarks, *things.notes)
     return Design(graph, tuple(dict.fromkeys(note for note in notes if note)))
 
 

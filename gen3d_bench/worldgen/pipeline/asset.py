@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.doctor.rendering import RenderingUnavailable
-from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, MadeAsset
+from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, MadeAsset, NoSuchAsset
 from gen3d_bench.worldgen.pipeline.records import AssetAttempt, AssetRecord
 from gen3d_bench.worldgen.pipeline.seeds import derived_seed
 from gen3d_bench.worldgen.pipeline.workshop import Workshop
@@ -36,19 +36,25 @@ def take_asset(shop: Workshop, request: AssetRequest, folder: Path, attempts: in
     """An asset that passes every check, or the record of why there is none.
 
     request: its seed is the first of the seeds that are tried.  evidence: start of the paths of its pictures.
-    A checker that cannot be reached ends the attempts: another seed would not reach it either.
+    A checker that cannot be reached ends the attempts: another seed would not reach it either.  Raises
+    SourceUnavailable.
     """
     tried: list[AssetAttempt] = []
     pictures: dict[str, bytes] = {}
     made = None
+    rejected: set[str] = set()
     for number in range(attempts):
-        asked = replace(request, seed=derived_seed(request.seed, "attempt", number) if number else request.seed)
+        seed = derived_seed(request.seed, "attempt", number) if number else request.seed
+        asked = replace(request, seed=seed, rejected=frozenset(rejected))
         began = time.perf_counter()
         try:
             made = shop.backend.make(asked, folder)
         except AssetError as error:
             tried.append(AssetAttempt(seed=asked.seed, error=str(error), seconds=time.perf_counter() - began))
+            if isinstance(error, NoSuchAsset):
+                break
             continue
+        rejected.add(made.asset.sha256)  # should it be the next one's turn
         seconds = time.perf_counter() - began
         verdicts, picture = _judge(shop, asked, made)
         if picture is not None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from gen3d_bench.evaluation.progress import RunProgress
 from gen3d_bench.extras import require
-from gen3d_bench.worldgen.assets.sources import backend
 from gen3d_bench.worldgen.designer.protocol import Task
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
 from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
@@ -44,11 +43,10 @@ def generate(tasks: Sequence[Task], config: GenerateConfig, make: Maker = make_s
 
     Scenes that the folder already holds are kept, so a run that was killed goes on where it stopped and ends with the
     same files.  Whatever goes wrong with one scene is said in its record and ends no other.
-    Raises SettingError, AssetError (no such source of objects), RunFolderError (folder in use, or holding another run)
-    and MissingExtra.
+    Raises SettingError, AssetError and SourceUnavailable (objects cannot come from where they should), RunFolderError
+    (folder in use, or holding another run) and MissingExtra.
     """
     require("worldgen", "pebble", "skimage")
-    backend(config.objects)  # now, in one line, and not in the record of every scene
     jobs = plan(tasks, config.n)
     with RunFolder(config.out, {**config.identity(), **origins(config)}) as folder:
         records = folder.records(jobs)

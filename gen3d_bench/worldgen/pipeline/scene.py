@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gen3d_bench.machine import peak_memory_mb
 from gen3d_bench.scenes.schema import Provenance, Relation, Role, Scene, SceneObject
-from gen3d_bench.worldgen.assets.backend import AssetRequest, MadeAsset
+from gen3d_bench.worldgen.assets.backend import AssetRequest, MadeAsset, SourceUnavailable
 from gen3d_bench.worldgen.designer.graph import SceneGraph
 from gen3d_bench.worldgen.designer.protocol import Design, DesignError, Difficulty
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
@@ -47,7 +47,7 @@ def make_scene(config: GenerateConfig, job: Job) -> Made:
         except DesignError as error:
             status, reason = "refused", str(error)
             break
-        except LanguageModelError as error:
+        except (LanguageModelError, SourceUnavailable) as error:
             status, reason = "failed", str(error)
             break
         last = maker.attempts[-1]
@@ -85,7 +85,7 @@ class _Maker:
     def attempt(self, number: int) -> Scene | None:
         """Once from the design to the oracle; what happened is appended to `attempts`.
 
-        Raises DesignError, LanguageModelError.
+        Raises DesignError, LanguageModelError, SourceUnavailable.
         """
         seed = derived_seed(self.config.seed, self.job.id, number)
         difficulty = Difficulty(self.config.distractors, self.config.similar)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from gen3d_bench.scenes.store import AssetStore
-from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetRequest
+from gen3d_bench.worldgen.assets.backend import AssetBackend, AssetRequest, Collection
 from gen3d_bench.worldgen.checks.views import AssetViews
 from gen3d_bench.worldgen.designer.protocol import Designer, Usage
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
@@ -70,7 +70,8 @@ def workshop(config: GenerateConfig) -> Workshop:
     """The workshop for a run's settings.  Raises AssetError for a source of assets that is not there."""
     from gen3d_bench.worldgen.assets.sources import backend
 
-    return Workshop(_designer(config), backend(config.objects), _looks(config), AssetStore())
+    objects = backend(config.objects)
+    return Workshop(_designer(config, objects), objects, _looks(config), AssetStore())
 
 
 def designer_name(config: GenerateConfig) -> str:
@@ -80,7 +81,11 @@ def designer_name(config: GenerateConfig) -> str:
 
 def origins(config: GenerateConfig) -> dict[str, str | int]:
     """What scenes depend on besides the settings: the same settings with another of these would mix two kinds in one
-    folder."""
+    folder.
+
+    Raises AssetError or SourceUnavailable where objects cannot come from where they should.
+    """
+    from gen3d_bench.worldgen.assets.sources import backend
     from gen3d_bench.worldgen.designer.grammar import VERSION as GRAMMAR
     from gen3d_bench.worldgen.llm.config import ModelConfig
     from gen3d_bench.worldgen.procedural.generator import VERSION as GENERATOR
@@ -88,22 +93,27 @@ def origins(config: GenerateConfig) -> dict[str, str | int]:
     found: dict[str, str | int] = {"generator_version": GENERATOR}
     if config.designer == "grammar":
         found["grammar_version"] = GRAMMAR
+    objects = backend(config.objects)
+    if isinstance(objects, Collection) and not objects.to_order:
+        found["collection"] = objects.digest()
     if "openai" in (config.designer, config.checker):
         found["server"] = ModelConfig(name=config.model).server
     return found
 
 
-def _designer(config: GenerateConfig) -> Designer:
+def _designer(config: GenerateConfig, objects: AssetBackend) -> Designer:
+    names = objects.names() if isinstance(objects, Collection) and not objects.to_order else ()
     if config.designer == "openai":
         from gen3d_bench.worldgen.llm.config import ModelConfig
         from gen3d_bench.worldgen.llm.designer import OpenAIDesigner
         from gen3d_bench.worldgen.procedural.families import FAMILIES
 
-        kinds = sorted(family.nouns[0] for family in FAMILIES.values()) if config.objects == "procedural" else ()
+        kinds = sorted(family.nouns[0] for family in FAMILIES.values()) if config.objects == "procedural" else names
         return OpenAIDesigner(ModelConfig(name=config.model), kinds)
     from gen3d_bench.worldgen.designer.grammar import GrammarDesigner
+    from gen3d_bench.worldgen.pipeline.company import Within
 
-    return GrammarDesigner()
+    return Within(GrammarDesigner(to_order=False), names) if names else GrammarDesigner()
 
 
 def _looks(config: GenerateConfig) -> LooksChecker:
