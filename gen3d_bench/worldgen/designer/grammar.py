@@ -28,6 +28,7 @@ from gen3d_bench.worldgen.designer.places import (
 from gen3d_bench.worldgen.designer.protocol import Design, DesignError, Difficulty, Task
 from gen3d_bench.worldgen.designer.text import Refusal, shown
 from gen3d_bench.worldgen.procedural.families import FAMILIES
+from gen3d_bench.worldgen.procedural.vocabulary import MATERIAL_WORDS
 
 VERSION = 1
 """Raised whenever the same task, seed and difficulty would give another scene."""
@@ -152,3 +153,6 @@ def _remarks(name: Name) -> Iterator[str]:
         yield name.note
     if name.spec.unknown:
         yield f"nothing that is made here shows {', '.join(map(repr, name.spec.unknown))}"
+    link, *contents = name.behind or ("",)
+    if link == "of" and not MATERIAL_WORDS.keys() & set(contents):  # a glass of water, not a bowl of steel
+        yield f"the {name.noun} is empty: no {' '.join(contents)} is in it"

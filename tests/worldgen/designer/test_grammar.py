@@ -258,3 +258,9 @@ def test_the_designer_can_be_sent_to_a_worker() -> None:
     sent = pickle.loads(pickle.dumps(DESIGNER))
     assert sent.name == "grammar"
     assert sent.design(Task("put the pen in the mug"), 1, Difficulty()) == design("put the pen in the mug", 1)
+
+
+def test_what_a_thing_shall_hold_is_said_to_be_missing() -> None:
+    design = GrammarDesigner().design(Task("put the glass of water on the tray"), 0, Difficulty(0))
+    assert design.notes == ("the glass is empty: no water is in it",)
+    assert GrammarDesigner().design(Task("put the cup of steel on the tray"), 0, Difficulty(0)).notes == ()
