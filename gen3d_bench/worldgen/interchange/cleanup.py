@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import connected_components
 
 from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas
 
@@ -19,6 +19,8 @@ MOST_HOLE_EDGES, MOST_HOLE_RIM = 12, 0.2
 """Holes of more edges, or with a longer rim in terms of the longest side, are openings that somebody meant."""
 BEHIND = 0.0004
 """How far the back of a sheet lies behind its front (m)."""
+MOST_TURNED = 2000
+"""More surfaces than these that are inside out are crumbs, left as they are."""
 LEAST_RIM = 0.5
 """A surface whose rim is shorter than this, in terms of its diagonal, is as good as closed."""
 
@@ -96,24 +98,30 @@ def consistent(shape: Shape) -> tuple[Shape, int]:
     A body that is inside out is turned, unless it lies inside another: then it is the wall of a cavity.  Open surfaces
     are left as they are: where sheets meet at cracks, neighbours may rightly look opposite ways.
     """
-    count = len(shape.faces)
     label, is_open = surfaces(shape)
-    pairs, agree = neighbours(shape.faces)
-    links = coo_matrix((np.where(agree, 1, 100), (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
-    links = links + links.T
-    sign = np.ones(count, np.int64)
-    for start in np.unique(label, return_index=True)[1]:
-        if is_open[label[start]]:
-            continue
-        order, before = breadth_first_order(links, start, directed=False)
-        if len(order) < 2:
-            continue
-        # Two faces may share two or three edges, and their values add up: small sums mean that they agree on all.
-        same = np.asarray(links[before[order[1:]], order[1:]]).reshape(-1) < 100
-        for face, parent, ok in zip(order[1:], before[order[1:]], same, strict=True):
-            sign[face] = sign[parent] if ok else -sign[parent]
-    turned = (sign < 0) ^ _inside_out(shape.flipped(sign < 0), label, is_open)[label]
+    turned = _minority(shape.faces) & ~is_open[label]
+    turned = turned ^ _inside_out(shape.flipped(turned), label, is_open)[label]
     return shape.flipped(turned), int(turned.sum())
+
+
+def _minority(faces: Indices) -> NDArray[np.bool_]:
+    """[F] faces that look the other way than most of those they hang together with; none where there are no two sides.
+
+    Each face stands for two, itself and itself turned; neighbours that agree link the like ones, others the unlike.
+    """
+    count = len(faces)
+    pairs, agree = neighbours(faces)
+    unique, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+    disagree = np.bincount(np.asarray(which).reshape(-1), ~agree, len(unique)) > 0  # they may share up to three edges
+    one, other = unique.T
+    start = np.concatenate([one, one + count])
+    end = np.concatenate([other + count * disagree, other + count * ~disagree])
+    links = coo_matrix((np.ones(len(start)), (start, end)), shape=(2 * count, 2 * count))
+    as_is, reversed_ = connected_components(links, directed=False)[1].reshape(2, count)
+    turned = as_is > reversed_
+    patch = np.minimum(as_is, reversed_)
+    most = 2 * np.bincount(patch, turned) > np.bincount(patch)
+    return np.where(as_is == reversed_, False, turned ^ most[patch])
 
 
 def surfaces(shape: Shape) -> tuple[Indices, NDArray[np.bool_]]:
@@ -175,6 +183,8 @@ def _inside_out(shape: Shape, label: Indices, is_open: NDArray[np.bool_]) -> NDA
     volume = np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)) / 6, minlength=len(is_open))
     low, high = boxes(shape, label, len(is_open))
     found = (volume < 0) & ~is_open
+    if found.sum() > MOST_TURNED:
+        return np.zeros_like(found)
     for k in np.flatnonzero(found):
         around = (low <= low[k]).all(axis=1) & (high >= high[k]).all(axis=1)
         around[k] = False

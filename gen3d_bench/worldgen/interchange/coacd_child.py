@@ -15,10 +15,17 @@ MOST_MEMORY = 6 * 2**30
 
 
 def main(source: Path, target: Path) -> None:
-    """source: NPZ with points, faces, threshold, parts, vertices.  target: NPZ with part0, part1, ...: hull points."""
+    """source: NPZ with points, faces, threshold, parts, vertices, seconds.
+
+    target: NPZ with part0, part1, ...: hull points.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     import coacd
     import numpy as np
+
+    with np.load(source, allow_pickle=False) as job:  # should nobody be left who would end this process in time
+        cpu_seconds = int(job["seconds"]) + 10
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
 
     coacd.set_log_level("error")
     with np.load(source, allow_pickle=False) as job:

@@ -28,7 +28,7 @@ FACES, OPEN_FACES = 2500, 50_000
 """Most faces that CoACD is given of a closed surface: its time grows with them, and parts of 64 corners show no more.
 An open one may have more: CoACD makes a new surface of it first, and one reduced so far would have gaps."""
 COACD = (sys.executable, "-I", str(Path(__file__).with_name("coacd_child.py")))
-MOST_BODIES = 400
+MOST_BODIES = 128
 """Most bodies of a collision mesh that are taken for parts."""
 
 
@@ -115,7 +115,8 @@ def decomposed(
     mesh = simplified(seen, OPEN_FACES if len(rim(seen.faces)) else FACES, whole=False)
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "in.npz", Path(name) / "out.npz"
-        np.savez(source, points=mesh.points, faces=mesh.faces, threshold=THRESHOLD, parts=parts, vertices=vertices)
+        np.savez(source, points=mesh.points, faces=mesh.faces, threshold=THRESHOLD, parts=parts, vertices=vertices,
+                 seconds=seconds)
         # An isolated Python has not what only PYTHONPATH names; and nothing may come from where the user happens to be.
         folders = [folder for folder in sys.path if os.path.isabs(folder) and os.path.realpath(folder) != os.getcwd()]
         run_child([*command, str(source), str(target), *folders], seconds)

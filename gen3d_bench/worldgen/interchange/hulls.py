@@ -33,8 +33,9 @@ def bodies(pieces: Sequence[Shape]) -> list[Shape]:
         pairs, _ = neighbours(piece.faces)
         count = len(piece.faces)
         links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-        number, label = connected_components(links, directed=False)
-        found += [piece.kept(label == k) for k in range(number)]
+        _, label = connected_components(links, directed=False)
+        order = np.argsort(label, kind="stable")
+        found += [piece.kept(group) for group in np.split(order, np.flatnonzero(np.diff(label[order])) + 1)]
     return found
 
 
@@ -107,23 +108,21 @@ def merged(parts: Sequence[Array], count: int, vertices: int) -> list[Array]:
     """At most `count` parts: again and again the two whose common hull adds least volume become one."""
     kept = {k: reduced(part, vertices) for k, part in enumerate(parts)}
     size = {k: volume(part) for k, part in kept.items()}
-    boxes = {k: (part.min(axis=0), part.max(axis=0)) for k, part in kept.items()}
     added: dict[tuple[int, int], float] = {}
-
-    def gap(a: int, b: int) -> float:
-        return float(np.maximum(boxes[a][0] - boxes[b][1], boxes[b][0] - boxes[a][1]).max())
-
     number = len(kept)
     while len(kept) > count:
         labels = sorted(kept)
-        pairs = [(a, b) for i, a in enumerate(labels) for b in labels[i + 1:]]
-        near = [pair for pair in pairs if gap(*pair) <= LEAST_THICKNESS] or pairs
-        for pair in near:
+        low, high = (np.array([edge(kept[k], axis=0) for k in labels]) for edge in (np.min, np.max))
+        gaps = np.maximum(low[:, None] - high, low - high[:, None]).max(axis=2)
+        all_pairs = np.triu(np.ones(gaps.shape, bool), 1)
+        near = all_pairs & (gaps <= LEAST_THICKNESS)
+        pairs = [(labels[i], labels[j]) for i, j in np.argwhere(near if near.any() else all_pairs)]
+        for pair in pairs:
             if pair not in added:
                 a, b = pair
                 added[pair] = volume(np.vstack([kept[a], kept[b]])) - size[a] - size[b]
-        a, b = min(near, key=lambda pair: (added[pair], pair))
+        a, b = min(pairs, key=lambda pair: (added[pair], pair))
         kept[number] = reduced(np.vstack([kept.pop(a), kept.pop(b)]), vertices)
-        size[number], boxes[number] = volume(kept[number]), (kept[number].min(axis=0), kept[number].max(axis=0))
+        size[number] = volume(kept[number])
         number += 1
     return [kept[k] for k in sorted(kept)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from gen3d_bench.worldgen.interchange.cleanup import BEHIND, half_edges, mended, rim, two_sided
+from gen3d_bench.worldgen.interchange.hulls import bodies
 from gen3d_bench.worldgen.interchange.shape import Paint, Shape, joined
 from gen3d_bench.worldgen.interchange.simplify import islands, simplified
 
@@ -134,3 +136,17 @@ def test_simplified_does_not_tear_a_surface_of_strips() -> None:
     assert len(less.faces) < 0.4 * len(strips.faces)
     edges = np.unique(half_edges(strips.faces)[rim(strips.faces)])
     assert cKDTree(less.points).query(strips.points[edges])[0].max() < 1e-6
+
+
+def test_thousands_of_crumbs_are_no_matter_of_minutes() -> None:
+    count, rng = 8000, np.random.default_rng(0)
+    place = np.stack([np.arange(count) % 100, np.arange(count) // 100, np.zeros(count)], axis=1) * 0.001
+    points = (place[:, None] + 0.0005 * np.vstack([np.zeros(3), np.eye(3)])).reshape(-1, 3)
+    faces = (4 * np.arange(count)[:, None, None] + np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])).reshape(-1, 3)
+    wrong = rng.permutation(4 * count)[:count] % 4 + 4 * np.arange(count)  # one face of each
+    faces[wrong] = faces[wrong, ::-1]
+    begin = time.process_time()
+    done = mended(shape_of(trimesh.Trimesh(points, faces, process=False)))
+    assert len(bodies([done.shape])) == count
+    assert time.process_time() - begin < 10
+    assert f"{count} faces turned outwards" in done.notes
