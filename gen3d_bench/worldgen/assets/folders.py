@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from gen3d_bench.scenes.manifest import (
     MANIFEST,
     Asset,
@@ -20,6 +22,9 @@ from gen3d_bench.scenes.manifest import (
     verified,
 )
 from gen3d_bench.worldgen.slug import slug
+
+LOCK_TIMEOUT_S = 60.0
+"""How long to wait for another process that puts the same asset in place."""
 
 
 @contextmanager
@@ -42,13 +47,16 @@ def adopt(made: Path, assets: Path, name: str) -> Asset:
     """
     manifest = _sealed(made, {})
     folder = assets / f"{slug(name)}-{manifest.sha256[:8]}"
-    try:
-        kept = verified(folder, read_manifest(folder))
-        if kept.sha256 == manifest.sha256:
-            return kept
-    except (DamagedAssetError, FileNotFoundError):
-        pass
-    return _moved(made, folder, manifest)
+    assets.mkdir(parents=True, exist_ok=True)
+    # Looking and moving are one step, or two processes would take each other's good folder for a damaged one.
+    with FileLock(assets / f".{folder.name}.lock", timeout=LOCK_TIMEOUT_S):
+        try:
+            kept = verified(folder, read_manifest(folder))
+            if kept.sha256 == manifest.sha256:
+                return kept
+        except (DamagedAssetError, FileNotFoundError):
+            pass
+        return _moved(made, folder, manifest)
 
 
 def adopt_as(made: Path, folder: Path, key: dict[str, str | int]) -> Asset:
