@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from gen3d_bench.worldgen.procedural.generator import build
+from gen3d_bench.worldgen.procedural.model import ObjectModel
+
 SOURCES = (
     "green cube",
     "carrot",
@@ -73,3 +78,9 @@ DISTRACTORS = (
     "dry erase eraser", "cardboard box", "purple teacup", "pink teapot", "blue plate", "yellow plate",
 )
 ALL = tuple(sorted({*SOURCES, *TARGETS, *DISTRACTORS}))
+
+
+@lru_cache(maxsize=512)
+def built(prompt: str, seed: int) -> ObjectModel:
+    """A model that many tests look at and none changes."""
+    return build(prompt, seed)

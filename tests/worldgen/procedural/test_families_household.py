@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from scipy.spatial import ConvexHull
 
 from gen3d_bench.worldgen.procedural.assetfiles import write_collision
 from gen3d_bench.worldgen.procedural.families import FAMILIES, books, desk, electronics, flat, household, stationery
-from gen3d_bench.worldgen.procedural.family import Family
 from gen3d_bench.worldgen.procedural.generator import specification
 from gen3d_bench.worldgen.procedural.model import MAX_PART_VERTICES, MAX_PARTS, ObjectModel
 from gen3d_bench.worldgen.procedural.palette import COLORS
@@ -32,9 +32,12 @@ FLAT_TARGETS_M = {
 """Ranges of length and width, and greatest height."""
 
 
-def make(family: Family, seed: int, color: str | None = None) -> ObjectModel:
-    spec = Spec(family.name, family.name, COLORS[color] if color else None)
-    return family.build(spec, np.random.default_rng(seed))
+def make(name: str, seed: int, color: str | None = None) -> ObjectModel:
+    return OURS[name].build(Spec(name, name, COLORS[color] if color else None), np.random.default_rng(seed))
+
+
+made = lru_cache(maxsize=512)(make)
+"""Many tests look at these models and none changes them."""
 
 
 def bounds(points: np.ndarray) -> np.ndarray:
@@ -69,7 +72,7 @@ def width_at(model: ObjectModel, point: np.ndarray, angle: float, half_finger: f
 @pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_model_is_closed_light_and_stands_on_its_origin(name: str, seed: int) -> None:
-    model = make(OURS[name], seed)
+    model = made(name, seed)
     low, high = bounds(seen(model))
     assert abs(low[2]) < 1e-9
     assert np.abs((low + high)[:2]).max() < 1e-9
@@ -86,7 +89,7 @@ def test_a_model_is_closed_light_and_stands_on_its_origin(name: str, seed: int) 
 @pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_hulls_are_few_small_and_follow_what_is_seen(name: str, seed: int) -> None:
-    model = make(OURS[name], seed)
+    model = made(name, seed)
     assert 1 <= len(model.collision) <= MAX_PARTS
     assert all(4 <= len(part) <= MAX_PART_VERTICES for part in model.collision)
     visible, solid = bounds(seen(model)), bounds(np.vstack(model.collision))
@@ -98,7 +101,7 @@ def test_the_hulls_are_few_small_and_follow_what_is_seen(name: str, seed: int) -
 @pytest.mark.parametrize("name", GRASPABLE)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_gripper_from_above_can_take_it_at_its_centre_of_mass(name: str, seed: int) -> None:
-    model = make(OURS[name], seed)
+    model = made(name, seed)
     center = center_of_mass(model)
     widths = [width_at(model, center, angle) for angle in np.linspace(0, np.pi, 37)]
     assert any(0.014 <= w <= 0.048 for w in widths)
@@ -108,7 +111,7 @@ def test_a_gripper_from_above_can_take_it_at_its_centre_of_mass(name: str, seed:
 @pytest.mark.parametrize("name", FLAT_TARGETS_M)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_flat_targets_are_flat_and_large_enough(name: str, seed: int) -> None:
-    model = make(OURS[name], seed)
+    model = made(name, seed)
     length, width, height = np.ptp(seen(model), axis=0)
     (shortest, longest), (narrowest, widest), highest = FLAT_TARGETS_M[name]
     assert shortest <= length <= longest
@@ -119,7 +122,7 @@ def test_flat_targets_are_flat_and_large_enough(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_seeds_differ_and_repeat(name: str) -> None:
-    first, again, other = (make(OURS[name], seed) for seed in (5, 5, 6))
+    first, again, other = (make(name, seed) for seed in (1, 1, 2))
     for a, b in zip(first.surfaces, again.surfaces, strict=True):
         assert a.vertices.tobytes() == b.vertices.tobytes()
         assert np.array_equal(np.asarray(a.material.texture), np.asarray(b.material.texture))
@@ -130,7 +133,7 @@ def test_seeds_differ_and_repeat(name: str) -> None:
 @pytest.mark.parametrize("color", ["red", "blue", "white", "black"])
 def test_the_colour_of_the_name_is_seen(name: str, color: str) -> None:
     """A good part of the surface has the hue, or the lightness, that was asked for (pages and lampshades aside)."""
-    model = make(OURS[name], 1, color)
+    model = made(name, 1, color)
     shares, total = 0.0, 0.0
     for surface in model.surfaces:
         triangles = surface.vertices[surface.faces]
@@ -158,7 +161,7 @@ def _is(color: str, rgb: np.ndarray) -> bool:
 def test_it_stays_where_it_is_put(name: str, tmp_path: Path) -> None:
     """Set down 2 mm above a plane, a second later it lies there, upright and still."""
     sapien = pytest.importorskip("sapien")
-    model = make(OURS[name], 2)
+    model = made(name, 2)
     scene = sapien.Scene([sapien.physx.PhysxCpuSystem()])
     scene.set_timestep(1 / 500)
     ground = scene.create_actor_builder()

@@ -13,7 +13,7 @@ from gen3d_bench.worldgen.procedural.assetfiles import bounds, hull, write_colli
 from gen3d_bench.worldgen.procedural.generator import build, generate, mass_kg
 from gen3d_bench.worldgen.procedural.model import ObjectModel
 
-from .names import ALL
+from .names import ALL, built
 
 sapien = pytest.importorskip("sapien")
 
@@ -65,7 +65,7 @@ class Ground:
 @pytest.mark.parametrize("name", ALL)
 def test_stays_where_it_is_put(name: str, tmp_path: Path) -> None:
     ground = Ground(tmp_path)
-    thing = ground.put(build(name, 11), "thing", z=0.0005)
+    thing = ground.put(built(name, 2), "thing", z=0.0005)
     ground.run(1.0)
     turned = 2 * np.degrees(np.arccos(min(1.0, abs(float(thing.pose.q[0])))))
     assert np.linalg.norm(thing.pose.p) < 0.004
@@ -76,9 +76,9 @@ def test_stays_where_it_is_put(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("yaw", [0.4, 2.0])
 def test_source_rests_on_or_in_its_target(source: str, target: str, yaw: float, tmp_path: Path) -> None:
     ground = Ground(tmp_path)
-    below = build(target, 21)
+    below = built(target, 1)
     ground.put(below, "target", z=0.0003)
-    ground.put(build(source, 20), "source", z=float(bounds(below)[1, 2]) + 0.010, yaw=yaw)
+    ground.put(built(source, 0), "source", z=float(bounds(below)[1, 2]) + 0.010, yaw=yaw)
     ground.run(2.0)
     assert ground.touching("source", "target")
     assert not ground.touching("source", "floor")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from gen3d_bench.worldgen.procedural.vocabulary import FINISH_WORDS, MATERIAL_WO
 from .test_families import closed_mesh
 
 
+@lru_cache(maxsize=128)
 def described(words: str, noun: str, seed: int = 5) -> ObjectModel:
     """A model as `build` makes it, but with the random stream of the bare noun: words are all that differs."""
     spec, family = specification(f"{words} {noun}"), FAMILIES[specification(noun).family]
