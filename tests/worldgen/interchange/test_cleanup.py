@@ -142,7 +142,8 @@ def test_thousands_of_crumbs_are_no_matter_of_minutes() -> None:
     count, rng = 8000, np.random.default_rng(0)
     place = np.stack([np.arange(count) % 100, np.arange(count) // 100, np.zeros(count)], axis=1) * 0.001
     points = (place[:, None] + 0.0005 * np.vstack([np.zeros(3), np.eye(3)])).reshape(-1, 3)
-    faces = (4 * np.arange(count)[:, None, None] + np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])).reshape(-1, 3)
+    tetrahedron = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+    faces = (4 * np.arange(count)[:, None, None] + tetrahedron).reshape(-1, 3)
     wrong = rng.permutation(4 * count)[:count] % 4 + 4 * np.arange(count)  # one face of each
     faces[wrong] = faces[wrong, ::-1]
     begin = time.process_time()
