@@ -24,7 +24,7 @@ from gen3d_bench.scenes.manifest import (
 from gen3d_bench.worldgen.slug import slug
 
 LOCK_TIMEOUT_S = 60.0
-"""How long to wait for another process that puts the same asset in place."""
+"""How long to wait for other processes that put assets in place."""
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def adopt(made: Path, assets: Path, name: str) -> Asset:
     folder = assets / f"{slug(name)}-{manifest.sha256[:8]}"
     assets.mkdir(parents=True, exist_ok=True)
     # Looking and moving are one step, or two processes would take each other's good folder for a damaged one.
-    with FileLock(assets / f".{folder.name}.lock", timeout=LOCK_TIMEOUT_S):
+    with FileLock(assets.with_name(f".{assets.name}.lock"), timeout=LOCK_TIMEOUT_S):
         try:
             kept = verified(folder, read_manifest(folder))
             if kept.sha256 == manifest.sha256:

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from gen3d_bench.cache import cache_folder
 from gen3d_bench.scenes.manifest import (
     ASSET_FILES,
@@ -39,9 +37,6 @@ from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
 
 LOG = logging.getLogger(__name__)
 
-LEAST_GRASP = -0.5
-"""Score of a grasp that is worth trying: of the built-in generator's families, those made to be taken have more, plates
-and boxes, which offer their corners at best, have less."""
 MOST_ASSETS = 100_000
 
 
@@ -162,14 +157,14 @@ def _verdict(request: AssetRequest, asked: Words, entry: Entry) -> Match:
 
 
 def graspable(folder: Path) -> bool:
-    """Whether the gripper, coming from above, finds a good place to take an asset that stands alone."""
-    from gen3d_bench.agents.grasping import grasps, surface_points
-    from gen3d_bench.envs.simulation import collision_points
+    """Whether the gripper, coming from above, can take an asset that stands alone: as the handling check judges it."""
+    from gen3d_bench.worldgen.checks.handling import firm_grasps
+    from gen3d_bench.worldgen.checks.meshes import UnreadableMesh, read_collision
 
-    parts = collision_points(folder / "collision.obj")
-    points = surface_points(parts)
-    found = grasps(points, points.mean(axis=0), np.zeros((0, 3)))
-    return bool(found) and found[0].score > LEAST_GRASP
+    try:
+        return bool(firm_grasps(read_collision(folder)))
+    except UnreadableMesh:
+        return False
 
 
 def _wanted(request: AssetRequest) -> str:

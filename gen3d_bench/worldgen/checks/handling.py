@@ -46,20 +46,31 @@ def _grasped(request: AssetRequest, parts: Sequence[Array]) -> tuple[str | None,
     """(problem, fact) about taking it from above."""
     if not request.grasped:
         return None, None
-    from gen3d_bench.agents.grasping import LEAST_WIDTH, OPEN_WIDTH, grasps, surface_points
+    from gen3d_bench.agents.grasping import LEAST_WIDTH, OPEN_WIDTH
 
-    points = surface_points(parts)
-    low, high = points.min(axis=0), points.max(axis=0)
-    found = grasps(points, (low + high) / 2, np.empty((0, 3)))
-    firm = [grasp for grasp in found if grasp.score > LEAST_SCORE and _firm(points, grasp)]
+    firm = firm_grasps(parts)
     if firm:
         return None, f"{len(firm)} firm grasps from above, the best {1000 * firm[0].width:.0f} mm wide"
-    narrow, wide = sorted((high - low)[:2])
+    narrow, wide = sorted(np.ptp(np.vstack(parts), axis=0)[:2])
     return (
         f"the gripper cannot take it: {1000 * narrow:.0f} x {1000 * wide:.0f} mm seen from above, and no place "
         f"{1000 * LEAST_WIDTH:.1f} to {1000 * OPEN_WIDTH:.0f} mm wide with sides to hold",
         None,
     )
+
+
+def firm_grasps(parts: Sequence[Array]) -> list[Grasp]:
+    """Places where the gripper, coming from above, can take a thing that stands alone and will not lose it, best
+    first.
+
+    parts: its convex parts, each [V, 3] (m, Z up).
+    """
+    from gen3d_bench.agents.grasping import grasps, surface_points
+
+    points = surface_points(parts)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    found = grasps(points, middle, np.empty((0, 3)))
+    return [grasp for grasp in found if grasp.score > LEAST_SCORE and _firm(points, grasp)]
 
 
 def _firm(points: Array, grasp: Grasp) -> bool:
