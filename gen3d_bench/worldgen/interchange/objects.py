@@ -138,6 +138,7 @@ def _import_one(job: Job) -> Done | Failure:
             made = _made(job, temporary)
             beside = sorted({os.path.relpath(path, job.files.visual.parent) for path in made.beside})
             key: dict[str, str | int] = {"importer": VERSION, "origin": origin, "beside": json.dumps(beside)}
+            folder = _place(job, origin)  # by now another process may have taken the name
             adopt_as(temporary, folder, {**key, "source": _digest(job, beside)})
         return Done(folder.name, made.notes)
     except (MeshError, UrdfError, FlaggedError, DamagedAssetError) as error:
