@@ -12,7 +12,7 @@ from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.schema import Scene
 
 DATA = Path(__file__).with_name("data")
-SET_VERSIONS: Mapping[str, int] = MappingProxyType({"gen3d-100": 1})
+SET_VERSIONS: Mapping[str, int] = MappingProxyType({"gen3d-100": 2})
 """Name of each set -> its version, raised whenever a scene of the set changes."""
 
 
