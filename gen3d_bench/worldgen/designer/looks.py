@@ -24,28 +24,30 @@ _PLASTIC: Skin = ("plastic", VIVID)
 @dataclass(frozen=True)
 class Look:
     """skins: materials with their colours, likelier ones repeated.  finishes, qualities, details: words that may be
-    added ("glossy", "ripe", "with a round handle")."""
+    added ("glossy", "ripe", "with a round handle").  exotic: colours that it only has to be told from another ("purple
+    carrot"): nobody expects them where none is named."""
 
     skins: tuple[Skin, ...]
     finishes: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    exotic: tuple[str, ...] = ()
 
     @property
     def colors(self) -> tuple[str, ...]:
-        """Every colour that it comes in, once."""
-        return tuple(dict.fromkeys(color for _, colors in self.skins for color in colors))
+        """Every colour that it comes in, once; exotic ones last."""
+        return tuple(dict.fromkeys((*(color for _, colors in self.skins for color in colors), *self.exotic)))
 
     @property
     def materials(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(material for material, _ in self.skins if material))
 
 
-def _produce(colors: str, qualities: str = "ripe fresh", finishes: str = "smooth") -> Look:
+def _produce(colors: str, qualities: str = "ripe fresh", finishes: str = "smooth", exotic: str = "") -> Look:
     """colors: the usual one first, which most have."""
     usual, *others = colors.split() or [""]
     skins = ((("", (usual,)),) * 3 if usual else (("", ()),)) + tuple(("", (color,)) for color in others)
-    return Look(skins, tuple(finishes.split()), tuple(qualities.split()))
+    return Look(skins, tuple(finishes.split()), tuple(qualities.split()), exotic=tuple(exotic.split()))
 
 
 _CROCKERY_FINISHES = ("glossy", "matte", "glazed", "smooth", "polished")
@@ -61,18 +63,18 @@ _BLOCKS = Look((("wooden", VIVID), ("plastic", VIVID), ("", VIVID)), ("matte", "
 
 LOOKS: Mapping[str, Look] = MappingProxyType({
     "apple": _produce("red green yellow", "ripe fresh", "smooth shiny"),
-    "pear": _produce("green yellow red brown"),
+    "pear": _produce("green yellow", exotic="red brown"),
     "orange": _produce("", "ripe fresh", "textured"),
-    "tomato": _produce("red yellow orange green"),
+    "tomato": _produce("red", exotic="yellow orange green"),
     "lemon": _produce("yellow", "ripe fresh", "textured"),
     "lime": _produce("green", "ripe fresh", "smooth"),
-    "potato": _produce("brown yellow red", "raw whole", "rough smooth"),
+    "potato": _produce("brown yellow", "raw whole", "rough smooth", "red"),
     "onion": _produce("brown red yellow", "raw whole"),
-    "strawberry": _produce("red pink white", "ripe fresh", "textured"),
-    "banana": _produce("yellow green", "ripe fresh"),
-    "carrot": _produce("orange purple yellow white", "raw fresh", "smooth rough"),
-    "cucumber": _produce("green yellow", "raw fresh", "smooth textured"),
-    "broccoli": _produce("green purple", "raw fresh", "rough"),
+    "strawberry": _produce("red", "ripe fresh", "textured", "pink white"),
+    "banana": _produce("yellow", "ripe fresh", exotic="green"),
+    "carrot": _produce("orange", "raw fresh", "smooth rough", "purple yellow white"),
+    "cucumber": _produce("green", "raw fresh", "smooth textured", "yellow"),
+    "broccoli": _produce("green", "raw fresh", "rough", "purple"),
     "mushroom": _produce("white brown beige", "raw fresh", "smooth"),
     "egg": _produce("white brown beige", "raw fresh", "smooth"),
     "plate": Look((_GLAZED, _GLAZED, _PORCELAIN, _PLASTIC), _CROCKERY_FINISHES, ("simple",), _RIMS),
