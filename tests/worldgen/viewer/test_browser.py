@@ -79,8 +79,8 @@ def test_the_page_draws_and_a_checkbox_changes_the_picture(page: Page) -> None:
     full = page.settled(lambda picture: colored(picture) > 0.3)
     assert full.std() > 30 and colored(full) > 0.3  # an empty page is white or grey
     page.page.get_by_label("Room", exact=True).uncheck(force=True)
-    bare = page.settled(lambda picture: np.abs(picture - full).mean() > 10)
-    assert np.abs(bare - full).mean() > 10
+    bare = page.settled(lambda picture: np.abs(picture - full).mean() > 4)
+    assert np.abs(bare - full).mean() > 4
     # Where walls were, the page is white.
     assert (bare > 250).mean() > (full > 250).mean() + 0.05
 

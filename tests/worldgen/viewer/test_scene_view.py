@@ -21,7 +21,11 @@ from gen3d_bench.worldgen.viewer.layers import LAYERS
 from gen3d_bench.worldgen.viewer.scene_view import SceneView, ViewerError, view
 
 SCENES = load_scene_set("gen3d-100").scenes
-KNIFE, PEN = SCENES[27], SCENES[38]
+PEN = SCENES[38]
+KNIFE = SCENES[27].model_copy(
+    update={"objects": tuple(thing.model_copy(update={"pose": None}) for thing in SCENES[27].objects)}
+)
+"""Without poses of its own."""
 
 
 @pytest.fixture(scope="module")
