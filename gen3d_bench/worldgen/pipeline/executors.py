@@ -28,6 +28,10 @@ AHEAD = 4
 """Jobs handed out per worker before their turn: enough to keep it busy, few enough to keep memory flat."""
 
 
+LIFETIME = 100
+"""Jobs after which a process is replaced: what libraries leave behind in memory adds up to a bounded amount."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A job without a result: why, and where it was raised (a traceback, or empty)."""
@@ -56,7 +60,7 @@ def in_processes(
     context = multiprocessing.get_context("spawn")  # never forked: the parent may hold a renderer or threads
     tries = dict.fromkeys(range(len(jobs)), 0)
     todo = list(reversed(range(len(jobs))))
-    with environment(thread_limits(workers)), ProcessPool(max_workers=workers, context=context) as pool:
+    with environment(thread_limits(workers)), ProcessPool(workers, LIFETIME, context=context) as pool:
         running: dict[Future[Any], int] = {}
         try:
             while todo or running:

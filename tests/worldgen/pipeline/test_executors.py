@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
+from gen3d_bench.worldgen.pipeline.executors import LIFETIME, Failure, outcomes
 
 
 def work(shout: bool, job: str) -> str:
@@ -53,6 +53,16 @@ def test_a_crash_a_hang_and_an_exception_are_their_jobs_own(tmp_path: Path) -> N
     assert isinstance(raised, Failure)
     assert raised.reason == "ValueError: three blind mice"
     assert "raise ValueError" in raised.trace
+
+
+def process(job: int) -> int:
+    """Which process does a job."""
+    return os.getpid()
+
+
+def test_processes_are_replaced_before_they_grow_old() -> None:
+    with outcomes(process, list(range(2 * LIFETIME + 50)), workers=1, ray=False, stall_s=60.0) as found:
+        assert len({outcome for _, outcome in found}) == 3
 
 
 def test_leaving_early_ends_what_runs() -> None:
