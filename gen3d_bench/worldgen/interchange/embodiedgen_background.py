@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gen3d_bench.worldgen.interchange.meshes import read_mesh
 from gen3d_bench.worldgen.interchange.shape import Array, Indices, Shape, areas, joined
+from gen3d_bench.worldgen.procedural.colour import linear, srgb
 
 SPLATS = 40_000
 """A room has about 60 m^2 of surface: discs about 4 cm apart."""
@@ -87,16 +88,14 @@ def colors_at(shape: Shape, faces: Indices, uv: Array) -> Array:
     paint = shape.paint[faces]
     for k, look in enumerate(shape.paints):
         mine = paint == k
-        linear = np.asarray(look.color[:3])
-        factor = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
         if look.texture is None:
-            colors[mine] = factor
+            colors[mine] = srgb(look.color[:3])
             continue
         texels: NDArray[np.uint8] = np.asarray(look.texture.convert("RGB"))
         height, width = texels.shape[:2]
         column = np.floor(uv[mine, 0] * width).astype(np.int64) % width
         row = np.floor((1 - uv[mine, 1]) * height).astype(np.int64) % height
-        colors[mine] = texels[row, column] / 255.0 * factor
+        colors[mine] = srgb(linear(texels[row, column] / 255.0) * np.asarray(look.color[:3]))
     return colors.clip(0.0, 1.0)
 
 

@@ -12,6 +12,7 @@ from gen3d_bench.worldgen.interchange.glb import CREASE_DEG
 from gen3d_bench.worldgen.interchange.meshes import read_mesh
 from gen3d_bench.worldgen.interchange.shape import Indices, Paint, Shape, joined
 from gen3d_bench.worldgen.procedural.assetfiles import corner_normals
+from gen3d_bench.worldgen.procedural.colour import linear, srgb
 
 MATERIALS = "material.mtl"
 
@@ -70,10 +71,8 @@ def _tinted(picture: Image.Image, color: tuple[float, float, float]) -> Image.Im
     """A texture times a linear colour factor: not all readers of OBJ files multiply the two."""
     if min(color) > 1 - 1e-6:
         return picture
-    levels = np.asarray(picture, float) / 255.0
-    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4) * np.asarray(color)
-    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
-    return Image.fromarray(np.round(255 * srgb.clip(0.0, 1.0)).astype(np.uint8))
+    tinted = srgb(linear(np.asarray(picture, float) / 255.0) * np.asarray(color))
+    return Image.fromarray(np.round(255 * tinted.clip(0.0, 1.0)).astype(np.uint8))
 
 
 def _shininess(roughness: float) -> float:
