@@ -100,8 +100,8 @@ class ImportAssets:
         require("worldgen", *NEEDED)
         from rich.progress import Progress
 
+        from gen3d_bench.worldgen.executors import in_processes
         from gen3d_bench.worldgen.interchange.objects import import_folder
-        from gen3d_bench.worldgen.pipeline.executors import in_processes
 
         with Progress(console=messages()) as bar:
             task = bar.add_task("Importing", total=None)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gen3d_bench.scenes.manifest import DamagedAssetError, read_manifest, verified
 from gen3d_bench.worldgen.assets.folders import adopt_as, temporary_folder
+from gen3d_bench.worldgen.executors import Failure, here
 from gen3d_bench.worldgen.interchange.embodiedgen_asset import FlaggedError, import_urdf
 from gen3d_bench.worldgen.interchange.facts import facts_of
 from gen3d_bench.worldgen.interchange.limits import Limits, MeshError, read_bytes
@@ -20,7 +21,6 @@ from gen3d_bench.worldgen.interchange.native import ImportedObject, ImportOption
 from gen3d_bench.worldgen.interchange.precheck import FORMATS
 from gen3d_bench.worldgen.interchange.surroundings import inside
 from gen3d_bench.worldgen.interchange.urdf import MAX_BYTES, UrdfError
-from gen3d_bench.worldgen.pipeline.executors import Failure, here
 from gen3d_bench.worldgen.slug import slug
 
 VERSION = 3
@@ -70,7 +70,7 @@ class Done:
 
 
 Run = Callable[[Callable[[Job], Done | Failure], Sequence[Job]], Iterable[tuple[Job, Done | Failure]]]
-"""How jobs are done, one at a time: `pipeline.executors.here`, or in a process that may be ended."""
+"""How jobs are done, one at a time: `executors.here`, or in a process that may be ended."""
 
 
 def find_objects(source: Path, without: Path | None = None) -> list[ObjectFiles]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from gen3d_bench.evaluation.progress import RunProgress
 from gen3d_bench.extras import require
 from gen3d_bench.worldgen.designer.protocol import Task
+from gen3d_bench.worldgen.executors import Failure, outcomes
 from gen3d_bench.worldgen.pipeline.config import GenerateConfig
-from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
 from gen3d_bench.worldgen.pipeline.folder import RunFolder
 from gen3d_bench.worldgen.pipeline.jobs import Job, plan
 from gen3d_bench.worldgen.pipeline.profile import Profile

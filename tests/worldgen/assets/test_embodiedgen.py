@@ -15,7 +15,7 @@ from gen3d_bench.worldgen.assets.backend import AssetError, AssetRequest, NoSuch
 from gen3d_bench.worldgen.assets.command import TextTo3D
 from gen3d_bench.worldgen.assets.embodiedgen import EmbodiedGenBackend
 from gen3d_bench.worldgen.assets.procedural import ProceduralBackend
-from gen3d_bench.worldgen.pipeline.executors import Failure, outcomes
+from gen3d_bench.worldgen.executors import Failure, outcomes
 from tests.worldgen.assets.commands import program
 from tests.worldgen.interchange.embodiedgen_files import box, layout_json, write_asset, write_task
 

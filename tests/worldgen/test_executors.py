@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gen3d_bench.worldgen.pipeline.executors import LIFETIME, Failure, outcomes
+from gen3d_bench.worldgen.executors import LIFETIME, Failure, outcomes
 
 
 def work(shout: bool, job: str) -> str:
