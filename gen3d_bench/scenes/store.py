@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic.main import IncEx
 
 from gen3d_bench.cache import VARIABLE, cache_folder
 from gen3d_bench.extras import MissingExtra
@@ -147,19 +148,13 @@ class AssetStore:
 def scene_sha256(scene: Scene, store: AssetStore) -> str:
     """Hash (hex) of a scene and the contents of all its assets: equal hashes mean the same world.
 
-    Where an asset folder lies does not matter, what it holds does.
+    Where an asset comes from does not matter, a generator or a folder that was downloaded; what it holds does.
     """
-    content = scene.model_dump(mode="json")
-    content["background"], content["table"] = _content(scene.background), _content(scene.table)
-    for item, thing in zip(content["objects"], scene.objects, strict=True):
-        item["asset"] = _content(thing.asset)
+    origins: IncEx = {"background": True, "table": True, "objects": {"__all__": {"asset"}}}
+    content = scene.model_dump(mode="json", exclude=origins)
     hashes = {where: store.get(ref).sha256 for where, ref in asset_refs(scene)}
     text = json.dumps({"scene": content, "assets": hashes}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _content(ref: AssetRef) -> dict[str, str | int]:
-    return ref.model_dump(mode="json", exclude_none=True, exclude={"path"})
 
 
 def _key(ref: AssetRef, generators: Mapping[str, str]) -> dict[str, str | int]:

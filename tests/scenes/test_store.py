@@ -15,7 +15,7 @@ import pytest
 from gen3d_bench.cache import cache_folder
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.generators import GENERATORS, load_generator
-from gen3d_bench.scenes.io import asset_refs, load_scene, save_scene
+from gen3d_bench.scenes.io import asset_refs, load_scene, map_assets, save_scene
 from gen3d_bench.scenes.manifest import MANIFEST, Asset
 from gen3d_bench.scenes.schema import AssetRef, Pose, Scene
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
@@ -264,6 +264,24 @@ def test_assets_of_a_folder(root: Path, tmp_path: Path) -> None:
     assert scene_sha256(scenes[0], store(root)) == scene_sha256(scenes[1], store(root))
     (tmp_path / "one" / "table" / MANIFEST).unlink()
     assert store(root).get(scenes[0].table).sha256 == made.sha256
+
+
+def test_a_world_is_the_same_wherever_its_assets_come_from(root: Path, tmp_path: Path) -> None:
+    """Generated here, or the same files beside the scene, with or without a note of who made them."""
+    scene = fake_scene()
+    for where, ref in asset_refs(scene):
+        shutil.copytree(store(root).get(ref).folder, tmp_path / "pack" / where)
+    places = iter(asset_refs(scene))
+    given = map_assets(scene, lambda _: AssetRef(path=str(tmp_path / "pack" / next(places)[0])))
+    whole = scene_sha256(scene, store(root))
+    assert scene_sha256(given, store(root)) == whole
+    for file in tmp_path.glob(f"pack/*/{MANIFEST}"):
+        file.unlink()
+    assert scene_sha256(given, store(root)) == whole
+    swapped = scene.model_copy(update={"table": scene.background, "background": scene.table})
+    assert scene_sha256(swapped, store(root)) != whole
+    (tmp_path / "pack" / "table" / "visual.glb").write_bytes(b"another mesh")
+    assert scene_sha256(given, store(root)) != whole
 
 
 def test_damaged_assets_of_a_folder_are_refused(root: Path, tmp_path: Path) -> None:
