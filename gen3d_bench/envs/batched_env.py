@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from gen3d_bench.envs.backend import Backend, BackendUnavailableError, Simulation
 from gen3d_bench.envs.config import EnvConfig
-from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
+from gen3d_bench.envs.controller import action_bounds
 from gen3d_bench.envs.episodes import RENDER_SIZE, Episodes, ViewOptions, checked_actions
 from gen3d_bench.envs.library import SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, observation_space
 from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode
+from gen3d_bench.envs.rules import benchmark_rules
 from gen3d_bench.envs.world import SceneAssets
 from gen3d_bench.extras import remedy
 from gen3d_bench.scenes.resolve import SceneSpec
@@ -83,13 +84,14 @@ class BatchedPickPlaceEnv(gym.vector.VectorEnv[dict[str, Any], NDArray[np.float3
         library = SceneLibrary(scenes, self.store)
         self.scenes = library.scenes
         backend = backend or partial(_maniskill_worlds, self.config, self.options.rendered, device)
-        self._episodes = Episodes(library, self.config, self.options, backend)
+        rules = benchmark_rules(self.config, randomization)
+        self._episodes = Episodes(library, self.config, self.options, backend, rules)
         self._eval_seed = 0
         self.num_envs = num_envs
         self._clear()
         sentences = [scene.instruction for scene in self.scenes.values()]
         self.single_observation_space = observation_space(sentences, obs_mode, self.options.image_size)
-        self.single_action_space = spaces.Box(ACTION_LOW, ACTION_HIGH, dtype=np.float32)
+        self.single_action_space = spaces.Box(*action_bounds(self.config.physics), dtype=np.float32)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
 
@@ -210,7 +212,7 @@ class BatchedActionChunk(gym.vector.VectorWrapper):
             raise ValueError(f"horizon is the number of control steps per decision, at least 1; got {horizon}")
         super().__init__(env)
         self._batch, self.horizon = env, horizon
-        low, high = np.tile(ACTION_LOW, (horizon, 1)), np.tile(ACTION_HIGH, (horizon, 1))
+        low, high = (np.tile(bound, (horizon, 1)) for bound in action_bounds(env.config.physics))
         self.single_action_space = spaces.Box(low, high, dtype=np.float32)
         self.action_space = batch_space(self.single_action_space, env.num_envs)
 

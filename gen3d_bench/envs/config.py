@@ -61,6 +61,13 @@ class PhysicsConfig:
     """What the three rotation numbers of an action mean: a rotation vector about the end effector (SimplerEnv), or
     Euler angles that also turn the target about the base's origin axes only (ManiSkill 3)."""
 
+    inverse: Literal["closed_form", "iterative"] = "closed_form"
+    """Inverse kinematics: exact, or the approximate solver of SimplerEnv and ManiSkill 3 (see
+    `controller.IterativeController`)."""
+    max_translation: float = 0.05
+    """Of an action, along each axis (m)."""
+    max_rotation: float = 0.25
+    """Of an action, each of its three numbers (rad)."""
     joint_step: float = 1.0
     """Farthest that a joint may be sent in one control step (rad).  Where the arm can only reach a pose by swinging
     over to another posture, the pose counts as out of reach."""
@@ -72,10 +79,13 @@ class PhysicsConfig:
             )
         if self.rotation not in ("rotvec", "euler"):
             raise ValueError(f'rotation is "rotvec" or "euler", not {self.rotation!r}')
+        if self.inverse not in ("closed_form", "iterative"):
+            raise ValueError(f'inverse is "closed_form" or "iterative", not {self.inverse!r}')
         for name, count in (("stiffness", 6), ("damping", 6), ("force_limit", 6)):
             if len(getattr(self, name)) != count:
                 raise ValueError(f"{name} needs {count} values, one per arm joint; got {getattr(self, name)}")
-        for name in ("contact_offset", "position_iterations", "finger_friction", "table_friction", "joint_step"):
+        for name in ("contact_offset", "position_iterations", "finger_friction", "table_friction", "joint_step",
+                     "max_translation", "max_rotation"):
             _check(name, getattr(self, name), 0.0)
 
     @property
@@ -99,6 +109,7 @@ class PhysicsConfig:
             linear_damping=0.0,
             angular_damping=0.05,
             rotation="euler",
+            inverse="iterative",
         )
 
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.envs.backend import Backend, Simulation, UnsettledError
 from gen3d_bench.envs.config import EnvConfig
-from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW, EndEffectorController
-from gen3d_bench.envs.layout import LayoutError
+from gen3d_bench.envs.controller import action_bounds, make_controller
 from gen3d_bench.envs.library import PreparedScene, SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, privileged_state, proprio
-from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode, draw, generator
+from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode, generator
+from gen3d_bench.envs.rules import Rules
 from gen3d_bench.envs.task import Contacts, Episode
 from gen3d_bench.scenes.schema import Role
 
@@ -91,9 +91,12 @@ class Episodes:
     success, reachable, clipped: [N], of the last control step.
     """
 
-    def __init__(self, library: SceneLibrary, config: EnvConfig, options: ViewOptions, backend: Backend) -> None:
-        self.library, self.config, self.options = library, config, options
+    def __init__(
+        self, library: SceneLibrary, config: EnvConfig, options: ViewOptions, backend: Backend, rules: Rules
+    ) -> None:
+        self.library, self.config, self.options, self.rules = library, config, options, rules
         self._backend = backend
+        self._low, self._high = action_bounds(config.physics)
         self._simulation: Simulation | None = None
         self.elapsed_steps = 0
 
@@ -107,7 +110,7 @@ class Episodes:
         simulation = self._settled(scenes, seeds)
         poses = simulation.poses()
         self._simulation = simulation
-        self.controller = EndEffectorController(self.config.physics, simulation.qpos())
+        self.controller = make_controller(self.config.physics, simulation.qpos())
         counts = np.array([len(scene.assets.objects) for scene in scenes])
         self._episode = Episode(
             np.array([scene.index(Role.source) for scene in scenes]),
@@ -115,6 +118,7 @@ class Episodes:
             np.arange(poses.shape[1]) < counts[:, None],
             poses[..., :3],
         )
+        self._judge = self.rules.judge(scenes, poses)
         self.elapsed_steps = 0
         self.success = np.zeros(len(scenes), bool)
         self.reachable = np.ones(len(scenes), bool)
@@ -127,7 +131,7 @@ class Episodes:
         pending: Sequence[int] = range(len(scenes))
         for attempt in range(LAYOUT_TRIES):
             for i in pending:
-                setups[i] = self._drawn(scenes[i], seeds[i], chance[i])
+                setups[i] = self.rules.begin(scenes[i], seeds[i], chance[i])
             self.setups = tuple(setups[i] for i in range(len(scenes)))
             try:
                 return self._backend([scene.assets for scene in scenes], self.setups)
@@ -137,12 +141,6 @@ class Episodes:
                     where = ", ".join(f"{scenes[i].scene.id} with seed {seeds[i]}" for i in pending)
                     raise UnsettledError(f"scene {where}: {error}", pending) from error
         raise AssertionError("the last attempt returns or raises")
-
-    def _drawn(self, scene: PreparedScene, seed: int, rng: np.random.Generator) -> EpisodeSetup:
-        try:
-            return draw(scene.scene, scene.footprints, self.options.randomization, self.config.randomization, rng)
-        except LayoutError as error:
-            raise LayoutError(f"scene {scene.scene.id} with seed {seed}: {error}") from error
 
     @property
     def simulation(self) -> Simulation:
@@ -160,13 +158,15 @@ class Episodes:
     def advance(self, actions: Array) -> Mask:
         """One control step of finite actions [N, 7].  Returns success [N]; renders nothing."""
         simulation = self.simulation
-        self.clipped = np.any((actions < ACTION_LOW) | (actions > ACTION_HIGH), axis=1)
+        self.clipped = np.any((actions < self._low) | (actions > self._high), axis=1)
         targets, self.reachable = self.controller.command(actions, simulation.qpos())
         simulation.drive(targets)
         simulation.step()
         self.elapsed_steps += 1
-        contacts = Contacts.from_forces(simulation.forces(), self.config.contact_force)
-        self.success = self._episode.update(contacts, simulation.poses()[..., :3], self.reachable)
+        forces, poses = simulation.forces(), simulation.poses()
+        contacts = Contacts.from_forces(forces, self.config.contact_force)
+        self.success = self._judge(contacts, forces, poses)
+        self._episode.update(contacts, poses[..., :3], self.reachable, self.success)
         return self.success
 
     # -------------------------------------------------------------------------------------------------------- looking

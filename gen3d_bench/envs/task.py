@@ -81,10 +81,10 @@ class Episode:
         self.flags = {name: np.zeros(count, bool) for name in EVENTS}
         self.pushed = np.zeros(self.present.shape, bool)
 
-    def update(self, contacts: Contacts, positions: Array, reachable: Mask) -> Mask:
-        """Take in one control step and return success [N].
+    def update(self, contacts: Contacts, positions: Array, reachable: Mask, done: Mask) -> None:
+        """Take in one control step.
 
-        positions: [N, K, 3] (m).  reachable: [N], whether each action was.
+        positions: [N, K, 3] (m).  reachable: [N], whether each action was.  done: [N], which episodes are a success.
         """
         rows = np.arange(len(self.source))
         is_source = np.zeros_like(self.present)
@@ -98,7 +98,6 @@ class Episode:
         free = ~contacts.robot[rows, self.source]
         risen = positions[rows, self.source, 2] - self.start[rows, self.source, 2] > LIFT_HEIGHT
         on_distractor = (contacts.objects[rows, self.source] & distractor).any(axis=1)
-        done = success(contacts, self.source, self.target)
 
         flags = self.flags
         flags["touched"] |= contacts.left[rows, self.source] | contacts.right[rows, self.source]
@@ -112,4 +111,3 @@ class Episode:
         displaced = np.linalg.norm(positions - self.start, axis=2) > PUSH_DISTANCE
         flags["touched_wrong"] |= flags["grasped_wrong"] | (self.pushed & displaced).any(axis=1)
         flags["ik_failed"] |= ~reachable
-        return done

@@ -10,7 +10,7 @@ from gymnasium import spaces
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
+from gen3d_bench.envs.controller import action_bounds
 from gen3d_bench.envs.pick_place_env import PickPlaceEnv
 
 
@@ -37,9 +37,8 @@ class ActionChunk(gym.Wrapper[dict[str, Any], NDArray[np.float32], dict[str, Any
         super().__init__(env)
         self._inner = inner
         self.horizon = horizon
-        self.action_space = spaces.Box(
-            np.tile(ACTION_LOW, (horizon, 1)), np.tile(ACTION_HIGH, (horizon, 1)), dtype=np.float32
-        )
+        low, high = (np.tile(bound, (horizon, 1)) for bound in action_bounds(inner.config.physics))
+        self.action_space = spaces.Box(low, high, dtype=np.float32)
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         chunk = np.asarray(action, np.float32)

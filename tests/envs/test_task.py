@@ -59,7 +59,9 @@ class Story:
             self.positions[0, SOURCE] = source
         if distractor is not None:
             self.positions[0, DISTRACTOR] = distractor
-        self.success = bool(self.episode.update(contacts(*touching), self.positions, np.array([reachable]))[0])
+        done = success(contacts(*touching), self.episode.source, self.episode.target)
+        self.episode.update(contacts(*touching), self.positions, np.array([reachable]), done)
+        self.success = bool(done[0])
         return {name for name, flag in self.episode.flags.items() if flag[0]}
 
 
