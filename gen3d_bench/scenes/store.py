@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic.main import IncEx
 
 from gen3d_bench.cache import VARIABLE, cache_folder
 from gen3d_bench.extras import MissingExtra
@@ -150,8 +149,9 @@ def scene_sha256(scene: Scene, store: AssetStore) -> str:
 
     Where an asset comes from does not matter, a generator or a folder that was downloaded; what it holds does.
     """
-    origins: IncEx = {"background": True, "table": True, "objects": {"__all__": {"asset"}}}
-    content = scene.model_dump(mode="json", exclude=origins)
+    content = scene.model_dump(mode="json", exclude={"background", "table"})
+    for item in content["objects"]:
+        del item["asset"]
     hashes = {where: store.get(ref).sha256 for where, ref in asset_refs(scene)}
     text = json.dumps({"scene": content, "assets": hashes}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
