@@ -11,14 +11,14 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.backend import Simulation
+from gen3d_bench.envs.backend import Backend, Simulation
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.controller import action_bounds
 from gen3d_bench.envs.episodes import RENDER_SIZE, Episodes, ViewOptions, checked_actions
 from gen3d_bench.envs.library import SceneLibrary
 from gen3d_bench.envs.observation import ObsMode, observation_space
 from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode
-from gen3d_bench.envs.rules import benchmark_rules
+from gen3d_bench.envs.rules import Rules, benchmark_rules
 from gen3d_bench.envs.simulation import CpuSimulation
 from gen3d_bench.envs.world import SceneAssets
 from gen3d_bench.scenes.resolve import SceneSpec
@@ -81,13 +81,19 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         self.store = store or AssetStore()
         library = SceneLibrary(scenes, self.store)
         self.scenes = library.scenes
-        backend = partial(_one_world, self.config, self.options.rendered)
-        rules = benchmark_rules(self.config, randomization)
-        self._episodes = Episodes(library, self.config, self.options, backend, rules)
+        self._episodes = Episodes(library, self.config, self.options, self._backend(), self._rules())
         self._eval_seed = 0
         self.action_space = spaces.Box(*action_bounds(self.config.physics), dtype=np.float32)
         sentences = [scene.instruction for scene in self.scenes.values()]
         self.observation_space = observation_space(sentences, obs_mode, self.image_size)
+
+    def _backend(self) -> Backend:
+        """What builds the worlds."""
+        return partial(_one_world, self.config, self.options.rendered)
+
+    def _rules(self) -> Rules:
+        """What decides how episodes begin and when they are a success."""
+        return benchmark_rules(self.config, self.randomization)
 
     # ---------------------------------------------------------------------------------------------------------- reset
 

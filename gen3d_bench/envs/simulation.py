@@ -24,13 +24,22 @@ class CpuSimulation:
     """One world in PhysX's CPU engine: a `backend.Simulation` with N = 1, made anew for every episode."""
 
     def __init__(
-        self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *, render: bool
+        self,
+        assets: SceneAssets,
+        physics: PhysicsConfig,
+        camera: CameraConfig,
+        setup: EpisodeSetup,
+        *,
+        render: bool,
+        surroundings: bool = True,
     ) -> None:
         self.physics = physics
         self.camera = camera
         self.setup = setup
         scene = cpu_scene(physics, render=render)
-        self.world = World(scene, assets, physics, render=render, robot_height=setup.robot_height)
+        self.world = World(
+            scene, assets, physics, render=render, robot_height=setup.robot_height, surroundings=surroundings
+        )
         if render:
             self.world.light(setup.lighting)
         world = self.world
@@ -51,10 +60,14 @@ class CpuSimulation:
         self.drive(np.array([PARKED_QPOS]))
         for body, pose in zip(world.objects, placed_poses(setup), strict=True):
             body.entity.pose = sapien.Pose(pose[:3], pose[3:])
-        wait_for_rest(self, lambda: world.step(self.physics.sim_hz // 10), [assets], [setup])
+        self._rest(assets)
         world.arm.set_qpos(setup.qpos.astype(np.float32))
         world.arm.set_qvel(np.zeros(8, np.float32))
         self.drive(setup.qpos[None])
+
+    def _rest(self, assets: SceneAssets) -> None:
+        """Raises UnsettledError for objects that do not come to rest where they were put."""
+        wait_for_rest(self, lambda: self.world.step(self.physics.sim_hz // 10), [assets], [self.setup])
 
     # ---------------------------------------------------------------------------------------------------------- state
 

@@ -159,8 +159,10 @@ class World:
         *,
         render: bool,
         robot_height: float = 0.0,
+        surroundings: bool = True,
     ) -> None:
-        """scene: empty; `configure_physx` has been called since another world was built."""
+        """scene: empty; `configure_physx` has been called since another world was built.  surroundings: whether table
+        and room are drawn."""
         self.physics = physics
         self.scene, self.system = scene, scene.physx_system
         self.rendered = render
@@ -168,7 +170,7 @@ class World:
         table = sapien.Pose([0.3, 0, 0])
         self.table = self._top(assets.table, table, physics.table_friction)
         self.objects = [self._object(name, asset, 5.0 + k) for k, (name, _, asset) in enumerate(assets.objects)]
-        if render:
+        if render and surroundings:
             # Drawn in this order, from near to far: what lies behind is found hidden before it is shaded.
             self._decor(assets.table, table)
             self._decor(assets.room, sapien.Pose([0.3, 0, self._floor_height(assets.table)]))
@@ -250,13 +252,20 @@ class World:
 
     def picture(self, width: int, height: int, shader: str) -> NDArray[np.uint8]:
         """uint8 [height, width, 3] from a camera added before."""
-        self.scene.update_render()
         camera = self.cameras[width, height, shader]
+        self.scene.update_render()
         camera.take_picture()
         color = camera.get_picture("Color")[..., :3]
         if color.dtype != np.uint8:
             color = (np.clip(color, 0.0, 1.0) * 255).astype(np.uint8)
         return np.ascontiguousarray(color)
+
+    def drawn(self, width: int, height: int, shader: str) -> NDArray[np.bool_]:
+        """[height, width]: where anything is seen in the last `picture` of this size."""
+        segments = self.cameras[width, height, shader].get_picture(
+            "PositionSegmentation" if shader == "minimal" else "Segmentation"
+        )
+        return np.asarray(segments[..., 3 if shader == "minimal" else 1] != 0)
 
     def step(self, count: int) -> None:
         """Advance physics by `count` steps of 1 / sim_hz seconds."""

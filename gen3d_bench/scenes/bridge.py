@@ -18,6 +18,8 @@ from types import MappingProxyType
 DATA_SET = "tasks/bridge_v2_real2sim_dataset"
 """The data set's folder within ManiSkill's asset folder."""
 MODELS_FOLDER = f"{DATA_SET}/custom/models"
+PHOTOGRAPH = f"{DATA_SET}/real_inpainting/bridge_real_eval_1.png"
+"""640 x 480 pixels, from the same camera as the official pictures."""
 COLLISION, VISUAL = "collision.obj", "textured.dae"
 FRICTION = 0.5
 """Static and dynamic friction that ManiSkill gives every Bridge object."""
@@ -81,7 +83,8 @@ class BridgeTask:
 
     scene_id: its scene here.  official_id: ManiSkill 3's environment.  source, target: keys of MODELS.
     half_edges: of the squares about CENTRE on whose corners things are put (m).  heights: of source and target when
-    ManiSkill drops them (m).  yaws: of the source (rad).
+    ManiSkill drops them (m).  yaws: of the source (rad).  loose: whether upstream's success asks for the source's
+    place only, and not for what it touches.
     """
 
     scene_id: str
@@ -92,6 +95,7 @@ class BridgeTask:
     half_edges: tuple[float, ...]
     heights: tuple[float, float]
     yaws: tuple[float, ...]
+    loose: bool = False
 
     @property
     def configurations(self) -> tuple[Configuration, ...]:
@@ -218,6 +222,7 @@ _TASKS = (
         half_edges=(0.075,),
         heights=(0.88, 0.875),
         yaws=(0.0, pi / 2),
+        loose=True,
     ),
     BridgeTask(
         scene_id="simpler-stack-cube",
@@ -237,6 +242,12 @@ TASKS: Mapping[str, BridgeTask] = MappingProxyType({task.scene_id: task for task
 def maniskill_folder() -> Path:
     """Where ManiSkill looks for its assets: $MS_ASSET_DIR/data, else ~/.maniskill/data.  It need not exist."""
     return Path(os.environ.get("MS_ASSET_DIR") or Path.home() / ".maniskill") / "data"
+
+
+def photograph_file() -> Path | None:
+    """The picture of the real table behind which the arm stands, if it is there."""
+    file = maniskill_folder() / PHOTOGRAPH
+    return file if file.is_file() else None
 
 
 def missing_files(folder: Path) -> tuple[str, ...]:
