@@ -46,7 +46,7 @@ class EvalConfig:
     """A registered name ("oracle", "random") or "package.module:factory", called with the seed; `gen3d eval`
     also looks in the current folder."""
     scenes: tuple[str, ...] = ("gen3d-100",)
-    """Scene ids, scene sets, splits such as "H0/ood", or scene folders."""
+    """Scene ids, scene sets, splits such as "H0/ood", scene folders, or packs on the Hub ("hf://org/name@v1")."""
     episodes: int = 10
     """Episodes per scene.  A finished run can be continued with a larger number."""
     seed: int = 0

@@ -12,6 +12,7 @@ LASTING = (
     ("gen3d_bench.envs.backend", "UnsettledError"),
     ("gen3d_bench.envs.layout", "LayoutError"),
     ("gen3d_bench.extras", "MissingExtra"),
+    ("gen3d_bench.hf_assets.errors", "PackError"),
     ("gen3d_bench.scenes.errors", "SceneError"),
     ("gen3d_bench.scenes.errors", "StoreError"),
     ("gen3d_bench.scenes.errors", "UnknownSceneError"),

@@ -22,13 +22,14 @@ def rebuild_report(folder: Path) -> Path:
     """
     manifest = read_manifest(folder / "run.json")
     config = _config(manifest, folder)
+    scenes = resolve_scenes(manifest.sources or config.scenes)
     records = read_records(folder / "records.jsonl")
     planned = [(scene, episode) for scene in config.scenes for episode in range(config.episodes)]
     summary = RunSummary.of(records.values(), {key: "no record" for key in planned if key not in records})
     pictures = Pictures.find(folder, choose_videos(summary.records, config.videos), summary.per_scene)
     report = folder / "report.html"
     write_atomic(folder / "summary.json", (json.dumps(summary.to_json(), indent=2) + "\n").encode())
-    write_atomic(report, render_report(config, resolve_scenes(config.scenes), summary, pictures, {}).encode())
+    write_atomic(report, render_report(config, scenes, summary, pictures, {}).encode())
     return report
 
 

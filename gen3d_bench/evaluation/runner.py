@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gen3d_bench.agents.registry import policy_factory
@@ -46,6 +46,13 @@ def resolve_scenes(specs: Sequence[str]) -> Sequence[Scene]:
     return resolve.resolve_scenes(specs)
 
 
+def pin_addresses(specs: Sequence[str]) -> tuple[str, ...]:
+    """The specs, with every pack on the Hub at the revision that it has now."""
+    from gen3d_bench.scenes import remote
+
+    return remote.pin_addresses(specs)
+
+
 def evaluate(
     config: EvalConfig, *, env_factory: EnvFactory = make_env, resolve: Resolver = resolve_scenes
 ) -> Evaluation:
@@ -59,10 +66,13 @@ def evaluate(
     """
     require("eval", "jinja2", "statsmodels")  # now, not when the episodes are over
     policy_factory(config.policy)
+    # The folder is that of what was asked for; parent and workers run what that means now.
+    config = replace(config, output=config.folder, scenes=pin_addresses(config.scenes))
     scenes = resolve(config.scenes)
     jobs = plan(config, scenes)
     identity = config.identity([scene.id for scene in scenes])
-    manifest = Manifest(identity=identity, episodes=config.episodes, versions=current_versions())
+    manifest = Manifest(identity=identity, episodes=config.episodes, versions=current_versions(),
+                        sources=config.scenes)
     setup = WorkerSetup(config, env_factory)
     with RunFolder(config.folder, manifest) as folder, WorkerPool(setup, config.worker_count, config.stall_s) as pool:
         try:

@@ -38,6 +38,8 @@ class Manifest(BaseModel):
     episodes: int = Field(ge=1)
     """Episodes per scene; may grow."""
     versions: Versions
+    sources: tuple[str, ...] = ()
+    """Where the scenes were found, as `resolve_scenes` reads it, packs with their commit; () in runs from before."""
 
     def differences(self, other: Manifest) -> list[str]:
         """Fields in which a continued run may not differ, as "name: ours -> theirs"."""

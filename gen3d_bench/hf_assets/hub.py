@@ -22,8 +22,8 @@ TransportError = errors.HTTPError  # the base of whatever HTTP library is undern
 
 @dataclass(frozen=True)
 class Hub:
-    """endpoint, cache, token: None for what huggingface_hub takes by itself (HF_ENDPOINT, HF_HUB_CACHE, HF_TOKEN and the
-    token of `hf auth login`)."""
+    """endpoint, cache, token: None for what huggingface_hub takes by itself (HF_ENDPOINT, HF_HUB_CACHE, and HF_TOKEN or
+    the token of `hf auth login`)."""
 
     endpoint: str | None = None
     cache: Path | None = None

@@ -1,4 +1,4 @@
-"""The scene sets that come with the package."""
+"""Scene sets: those that come with the package, and those that an address names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from gen3d_bench.scenes.errors import UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
+from gen3d_bench.scenes.remote import is_address, source_of
 from gen3d_bench.scenes.schema import Scene
 
 DATA = Path(__file__).with_name("data")
@@ -57,6 +58,12 @@ def scene_ids(set_name: str) -> tuple[str, ...]:
 
 
 def load_scene_set(name: str = "gen3d-100") -> SceneSet:
-    """A set that comes with the package, read from its files.  Raises UnknownSceneError."""
+    """A set that comes with the package, read from its files, or the scenes of a pack on the Hub ("hf://org/name@v1").
+
+    What is on the Hub is downloaded on first use and checked against its checksums.
+    Raises UnknownSceneError, and for an address what is wrong with the pack or with getting it.
+    """
+    if is_address(name):
+        return source_of(name).load_scene_set(name)
     scenes = tuple(load_scene(scene_file(name, scene_id)) for scene_id in scene_ids(name))
     return SceneSet(name, SET_VERSIONS[name], scenes)

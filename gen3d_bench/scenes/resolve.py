@@ -1,4 +1,4 @@
-"""From what a person writes ("H0/ood", "gen3d-042", 42, a folder ...) to scenes."""
+"""From what a person writes ("H0/ood", "gen3d-042", 42, a folder, "hf://org/name" ...) to scenes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TypeAlias
 from gen3d_bench.scenes.catalog import SET_VERSIONS, load_scene_set, scene_file, scene_ids
 from gen3d_bench.scenes.errors import SceneError, UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
+from gen3d_bench.scenes.remote import is_address
 from gen3d_bench.scenes.schema import Scene
 from gen3d_bench.scenes.splits import SPLIT_SET, split, split_names
 
@@ -19,18 +20,20 @@ SceneSpec: TypeAlias = OneSpec | Sequence[OneSpec]
 """What `resolve_scenes` accepts."""
 
 VALID = ('a scene id ("gen3d-042") or number (42), a set ("gen3d-100", or "all" for it), '
-         'a split ("H0/id", "H0/ood", "H0/id/10"), a scene file or a folder of scenes')
+         'a split ("H0/id", "H0/ood", "H0/id/10"), a scene file, a folder of scenes or a pack on the '
+         'Hub ("hf://org/name@v1")')
 
 
 def resolve_scenes(spec: SceneSpec) -> tuple[Scene, ...]:
     """The scenes that `spec` names, each once, in the order in which they are named.
 
     spec: a set ("gen3d-100", or "all" for it), a split ("H0/id", "H0/ood", "H1/id/10"), an id ("gen3d-042"), its number
-    (42), a scene, a scene file, a folder (its `scene.json`, else every `*.json` in it, else every `*/scene.json`), or a
-    list that mixes these.  Names come before paths: write "./all" for a folder of that name.
+    (42), a scene, a scene file, a folder (its `scene.json`, else every `*.json` in it, else every `*/scene.json`), a
+    pack on the Hub ("hf://org/name@revision", or some of its scenes: "hf://org/name/H0/ood"), or a list that mixes
+    these.  Names come before paths: write "./all" for a folder of that name.
 
-    Raises UnknownSceneError for a name that means nothing, and SceneError for a file that is not a scene or for two
-    different scenes with one id.
+    Raises UnknownSceneError for a name that means nothing, SceneError for a file that is not a scene or for two
+    different scenes with one id, and for a pack what is wrong with it or with getting it.
     """
     found: dict[str, Scene] = {}
     for item in [spec] if isinstance(spec, (str, Path, Scene)) or not isinstance(spec, Sequence) else spec:
@@ -58,7 +61,7 @@ def _resolve(item: object) -> Iterator[Scene]:
 
 def _from_text(text: str) -> Iterator[Scene]:
     name = SPLIT_SET if text == "all" else text
-    if name in SET_VERSIONS:
+    if name in SET_VERSIONS or is_address(name):
         yield from load_scene_set(name).scenes
     elif re.match(r"[Hh]\d", text) and not text.endswith(".json"):
         yield from map(_of_set, split(text))

@@ -10,6 +10,8 @@ import pytest
 from gen3d_bench.evaluation.config import EvalConfig
 from gen3d_bench.evaluation.rebuild import rebuild_report
 from gen3d_bench.evaluation.storage import Manifest, RunFolder, RunFolderError
+from gen3d_bench.scenes.catalog import scene_file
+from gen3d_bench.scenes.io import load_scene, save_scene
 from tests.evaluation.make import VERSIONS, record
 
 
@@ -40,3 +42,13 @@ def test_a_folder_without_a_run_is_refused_and_left_alone(tmp_path: Path) -> Non
     with pytest.raises(RunFolderError, match=r"run\.json"):
         rebuild_report(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scenes_are_found_where_the_run_found_them(tmp_path: Path) -> None:
+    scene = load_scene(scene_file("gen3d-100", "gen3d-001")).model_copy(update={"id": "mine"})
+    save_scene(scene, tmp_path / "worlds" / "mine.json")
+    config = EvalConfig(policy="random", scenes=(str(tmp_path / "worlds"),), episodes=1, chunk=4)
+    manifest = Manifest(identity=config.identity(["mine"]), episodes=1, versions=VERSIONS, sources=config.scenes)
+    with RunFolder(tmp_path / "run", manifest) as run:
+        run.append(record(scene="mine", episode=0, success=True))
+    assert "100.0%" in rebuild_report(tmp_path / "run").read_text()
