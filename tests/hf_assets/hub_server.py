@@ -38,8 +38,10 @@ class Hub:
         self.repos: dict[str, Repo] = {}
         self.tokens: dict[str, str] = {}
         self.faults: list[Fault] = []
-        self.requests: list[Request] = []
         self.lock = threading.RLock()
+        self._requests: list[Request] = []
+        self._answered = threading.Condition(self.lock)
+        self._busy = 0
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (HubHandler,), {"hub": self}))
         self.http.daemon_threads = True
         port = self.http.server_address[1]
@@ -77,10 +79,31 @@ class Hub:
                     return fault
         return None
 
-    def asked(self, path: str = "", method: str = "GET") -> list[Request]:
-        """Requests answered so far whose path matches."""
+    def begin(self) -> None:
         with self.lock:
-            return [r for r in self.requests if r.method == method and re.search(path, r.path)]
+            self._busy += 1
+
+    def end(self, request: Request) -> None:
+        with self._answered:
+            self._busy -= 1
+            self._requests.append(request)
+            self._answered.notify_all()
+
+    @property
+    def requests(self) -> list[Request]:
+        """Requests answered so far.  Those in progress are waited for: a client may be ahead of the book-keeping."""
+        with self._answered:
+            self._answered.wait_for(lambda: self._busy == 0, timeout=10)
+            return list(self._requests)
+
+    def forget(self) -> None:
+        """Forgets the requests answered so far."""
+        with self.lock:
+            del self._requests[: len(self.requests)]
+
+    def asked(self, path: str = "", method: str = "GET") -> list[Request]:
+        """Those requests whose path matches."""
+        return [request for request in self.requests if request.method == method and re.search(path, request.path)]
 
     def sent(self) -> int:
         """Bytes of files that were sent."""
@@ -107,6 +130,7 @@ class HubHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         user, self.sent, self.status = None, 0, 0
         fault = self.hub.fault(self.command, route)
+        self.hub.begin()
         try:
             if fault is not None and fault.kind == "status":
                 fault.reached.set()
@@ -121,9 +145,8 @@ class HubHandler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:
-            with self.hub.lock:
-                self.hub.requests.append(Request(self.command, route, self.status, self.sent,
-                                                 self.headers.get("Range"), user, self.headers["Host"]))
+            self.hub.end(Request(self.command, route, self.status, self.sent, self.headers.get("Range"), user,
+                                 self.headers["Host"]))
 
     def _user(self) -> str | None:
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
