@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ def read_world(folder: Path, packed: PackedScene, known: dict[str, PackedAsset] 
     Raises DamagedPackError where the scene's file is not the scene that the manifest tells of.
     """
     known = {} if known is None else known
-    root = Path(folder).absolute()
+    root = Path(os.path.abspath(folder))
     try:
         scene = load_scene(root / packed.file, generators=())
     except SceneError as error:

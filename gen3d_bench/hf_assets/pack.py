@@ -148,8 +148,7 @@ def read_manifest(path: Path) -> PackManifest:
             raise PackError(f"{path}: {path.stat().st_size} bytes are too many for a manifest; this is not a pack")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PackError(f"{path}: there is no such file; a pack is a folder with a {MANIFEST}, as "
-                        f"`gen3d assets pack` or `gen3d assets pull` write it") from None
+        raise PackError(f"{path}: there is no such file; a pack is a folder with a {MANIFEST} in it") from None
     except UnicodeDecodeError:
         raise PackError(f"{path}: not UTF-8 text; download or build the pack again") from None
     except OSError as error:

@@ -120,6 +120,13 @@ def test_it_is_for_the_repository_that_it_goes_to(pack: Path) -> None:
     assert REPO not in (pack / "README.md").read_text() and check_pack(pack) == []
 
 
+def test_a_pack_may_be_named_from_anywhere(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pack / "scenes" / "assets")
+    before = (pack / "README.md").read_bytes()
+    with_card(Path("../.."))
+    assert (pack / "README.md").read_bytes() == before and check_pack(Path("../..")) == []
+
+
 def test_a_world_is_built_from_the_card_alone(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
