@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from gen3d_bench.scenes.bridge import assets_folder
 from gen3d_bench.scenes.errors import UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.remote import is_address, source_of
 from gen3d_bench.scenes.schema import Scene
 
 DATA = Path(__file__).with_name("data")
-SET_VERSIONS: Mapping[str, int] = MappingProxyType({"gen3d-100": 2})
+SIMPLER = "simpler"
+"""SimplerEnv's scenes, of the official files where they are there and of look-alikes where not."""
+SIMPLER_ORIGINAL, SIMPLER_LOOKALIKE = "simpler-original", "simpler-lookalike"
+SET_VERSIONS: Mapping[str, int] = MappingProxyType({
+    "gen3d-100": 2,
+    SIMPLER: 1,
+    SIMPLER_ORIGINAL: 1,
+    SIMPLER_LOOKALIKE: 1,
+})  # fmt: skip
 """Name of each set -> its version, raised whenever a scene of the set changes."""
 
 
@@ -46,7 +55,13 @@ class SceneSet:
 
 def scene_file(set_name: str, scene_id: str) -> Path:
     """Where a scene of a set lies."""
-    return DATA / set_name / f"{scene_id}.json"
+    return _folder(set_name) / f"{scene_id}.json"
+
+
+def _folder(set_name: str) -> Path:
+    if set_name == SIMPLER:
+        return DATA / (SIMPLER_LOOKALIKE if assets_folder() is None else SIMPLER_ORIGINAL)
+    return DATA / set_name
 
 
 def scene_ids(set_name: str) -> tuple[str, ...]:
@@ -54,7 +69,7 @@ def scene_ids(set_name: str) -> tuple[str, ...]:
     if set_name not in SET_VERSIONS:
         raise UnknownSceneError(f"unknown scene set {set_name!r}{did_you_mean(set_name, SET_VERSIONS)}; "
                                 f"there are: {', '.join(SET_VERSIONS)}")
-    return tuple(sorted(file.stem for file in (DATA / set_name).glob("*.json")))
+    return tuple(sorted(file.stem for file in _folder(set_name).glob("*.json")))
 
 
 def load_scene_set(name: str = "gen3d-100") -> SceneSet:

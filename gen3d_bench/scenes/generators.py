@@ -11,7 +11,11 @@ from typing import Protocol, cast
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.schema import AssetInfo
 
-GENERATORS: Mapping[str, str] = MappingProxyType({"procedural": "gen3d_bench.worldgen.procedural.generator"})
+GENERATORS: Mapping[str, str] = MappingProxyType({
+    "procedural": "gen3d_bench.worldgen.procedural.generator",
+    "bridge": "gen3d_bench.worldgen.bridge.original",
+    "bridge-lookalike": "gen3d_bench.worldgen.bridge.lookalike",
+})  # fmt: skip
 """Generator name, as scene files give it -> module that makes its assets."""
 
 

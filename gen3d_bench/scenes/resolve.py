@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from gen3d_bench.scenes.catalog import SET_VERSIONS, load_scene_set, scene_file, scene_ids
+from gen3d_bench.scenes.bridge import TASKS
+from gen3d_bench.scenes.catalog import SET_VERSIONS, SIMPLER, load_scene_set, scene_file, scene_ids
 from gen3d_bench.scenes.errors import SceneError, UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.remote import is_address
@@ -19,7 +20,7 @@ OneSpec: TypeAlias = str | int | Path | Scene
 SceneSpec: TypeAlias = OneSpec | Sequence[OneSpec]
 """What `resolve_scenes` accepts."""
 
-VALID = ('a scene id ("gen3d-042") or number (42), a set ("gen3d-100", or "all" for it), '
+VALID = ('a scene id ("gen3d-042") or number (42), a set ("gen3d-100", or "all" for it; "simpler"), '
          'a split ("H0/id", "H0/ood", "H0/id/10"), a scene file, a folder of scenes or a pack on the '
          'Hub ("hf://org/name@v1")')
 
@@ -27,7 +28,8 @@ VALID = ('a scene id ("gen3d-042") or number (42), a set ("gen3d-100", or "all" 
 def resolve_scenes(spec: SceneSpec) -> tuple[Scene, ...]:
     """The scenes that `spec` names, each once, in the order in which they are named.
 
-    spec: a set ("gen3d-100", or "all" for it), a split ("H0/id", "H0/ood", "H1/id/10"), an id ("gen3d-042"), its number
+    spec: a set ("gen3d-100", or "all" for it; "simpler", "simpler-original", "simpler-lookalike"), a split ("H0/id",
+    "H0/ood", "H1/id/10"), an id ("gen3d-042"), its number
     (42), a scene, a scene file, a folder (its `scene.json`, else every `*.json` in it, else every `*/scene.json`), a
     pack on the Hub ("hf://org/name@revision", or some of its scenes: "hf://org/name/H0/ood"), or a list that mixes
     these.  Names come before paths: write "./all" for a folder of that name.
@@ -67,12 +69,14 @@ def _from_text(text: str) -> Iterator[Scene]:
         yield from map(_of_set, split(text))
     elif text in scene_ids(SPLIT_SET):
         yield _of_set(text)
+    elif text in TASKS:
+        yield load_scene(scene_file(SIMPLER, text))
     elif text.isdecimal():
         yield _of_set(_id_of_number(int(text)))
     elif text and "\0" not in text and (os.path.exists(text) or text.endswith(".json")):
         yield from _from_path(Path(text))
     else:
-        near = did_you_mean(text, ["all", *SET_VERSIONS, *split_names(), *scene_ids(SPLIT_SET)])
+        near = did_you_mean(text, ["all", *SET_VERSIONS, *split_names(), *scene_ids(SPLIT_SET), *TASKS])
         raise UnknownSceneError(f"unknown scene, set or split {text!r}{near}; name {VALID}")
 
 

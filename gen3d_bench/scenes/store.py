@@ -149,7 +149,8 @@ def scene_sha256(scene: Scene, store: AssetStore) -> str:
 
     Where an asset comes from does not matter, a generator or a folder that was downloaded; what it holds does.
     """
-    content = scene.model_dump(mode="json", exclude={"background", "table"})
+    # That assets are stand-ins shows in their contents, and how to replace them is no part of the world.
+    content = scene.model_dump(mode="json", exclude={"background": True, "table": True, "provenance": {"stand_in"}})
     for item in content["objects"]:
         del item["asset"]
     hashes = {where: store.get(ref).sha256 for where, ref in asset_refs(scene)}

@@ -93,7 +93,8 @@ def _visual(model: BridgeModel, source: Path) -> Shape:
     """What is seen, in the model's frame."""
     shape = joined([_repainted(piece, model) for piece in read_mesh(source / VISUAL).pieces])
     if not np.allclose(shape.bounds, (model.visual_low, model.visual_high), atol=1e-6):
-        raise StoreError(f"{source / VISUAL}: was read as a thing of another size; the library that reads it has changed")
+        raise StoreError(f"{source / VISUAL}: was read at another size than it has; "
+                         "install the version of trimesh that constraints.txt names")
     return shape
 
 
