@@ -24,22 +24,12 @@ class CpuSimulation:
     """One world in PhysX's CPU engine: a `backend.Simulation` with N = 1, made anew for every episode."""
 
     def __init__(
-        self,
-        assets: SceneAssets,
-        physics: PhysicsConfig,
-        camera: CameraConfig,
-        setup: EpisodeSetup,
-        *,
-        render: bool,
-        surroundings: bool = True,
+        self, assets: SceneAssets, physics: PhysicsConfig, camera: CameraConfig, setup: EpisodeSetup, *, render: bool
     ) -> None:
         self.physics = physics
         self.camera = camera
         self.setup = setup
-        scene = cpu_scene(physics, render=render)
-        self.world = World(
-            scene, assets, physics, render=render, robot_height=setup.robot_height, surroundings=surroundings
-        )
+        self.world = self._built(cpu_scene(physics, render=render), assets, render)
         if render:
             self.world.light(setup.lighting)
         world = self.world
@@ -52,6 +42,9 @@ class CpuSimulation:
             columns[link] = count + 1 + finger
         self._columns = columns
         self._settle(assets)
+
+    def _built(self, scene: sapien.Scene, assets: SceneAssets, render: bool) -> World:
+        return World(scene, assets, self.physics, render=render, robot_height=self.setup.robot_height)
 
     def _settle(self, assets: SceneAssets) -> None:
         """Objects come to rest with the arm turned away; then it takes its start pose.  Raises UnsettledError."""

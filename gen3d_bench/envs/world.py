@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 UPRIGHT = sapien.Pose(q=[np.sqrt(0.5), np.sqrt(0.5), 0, 0])
 """Turns a Y-up file into this package's Z-up."""
+TABLE_POSE = sapien.Pose([0.3, 0, 0])
+"""Of a table's origin, the centre of its top."""
 FLOOR_SIZE = 3.0
 """Half the side of the floor (m)."""
 ARM_COLOR = (0.035, 0.035, 0.04, 1.0)
@@ -159,21 +161,16 @@ class World:
         *,
         render: bool,
         robot_height: float = 0.0,
-        surroundings: bool = True,
     ) -> None:
-        """scene: empty; `configure_physx` has been called since another world was built.  surroundings: whether table
-        and room are drawn."""
+        """scene: empty; `configure_physx` has been called since another world was built."""
         self.physics = physics
         self.scene, self.system = scene, scene.physx_system
         self.rendered = render
         self.arm = build_robot(self.scene, physics, sapien.Pose([0, 0, robot_height]), widowx(), render=render)
-        table = sapien.Pose([0.3, 0, 0])
-        self.table = self._top(assets.table, table, physics.table_friction)
+        self.table = self._top(assets.table)
         self.objects = [self._object(name, asset, 5.0 + k) for k, (name, _, asset) in enumerate(assets.objects)]
-        if render and surroundings:
-            # Drawn in this order, from near to far: what lies behind is found hidden before it is shaded.
-            self._decor(assets.table, table)
-            self._decor(assets.room, sapien.Pose([0.3, 0, self._floor_height(assets.table)]))
+        if render:
+            self._surround(assets)
         self.cameras: dict[tuple[int, int, str], sapien.render.RenderCameraComponent] = {}
 
     # ------------------------------------------------------------------------------------------------------- building
@@ -182,6 +179,14 @@ class World:
         """Where the floor is (m): a table's bounding box reaches from its feet to its top at z = 0."""
         return -table.info.size[2]
 
+    def _surround(self, assets: SceneAssets) -> None:
+        """Table and room, to be looked at.
+
+        Drawn in this order, from near to far: what lies behind is found hidden before it is shaded.
+        """
+        self._decor(assets.table, TABLE_POSE)
+        self._decor(assets.room, sapien.Pose([*TABLE_POSE.p[:2], self._floor_height(assets.table)]))
+
     def _decor(self, asset: Asset, pose: sapien.Pose) -> None:
         builder = self.scene.create_actor_builder()
         builder.add_visual_from_file(str(asset.folder / "visual.glb"), UPRIGHT)
@@ -189,16 +194,17 @@ class World:
         builder.set_initial_pose(pose)
         builder.build(asset.info.name)
 
-    def _top(self, asset: Asset, pose: sapien.Pose, friction: float) -> sapien.physx.PhysxRigidBaseComponent:
+    def _top(self, asset: Asset) -> sapien.physx.PhysxRigidBaseComponent:
         """The table top that things stand on, cut as it looks, and the floor under it."""
+        friction = self.physics.table_friction
         material = sapien.physx.PhysxMaterial(friction, friction, 0.0)
         floor = self.scene.create_actor_builder()
         floor.add_box_collision(sapien.Pose([0, 0, -0.5]), (FLOOR_SIZE, FLOOR_SIZE, 0.5), material)
-        floor.set_initial_pose(sapien.Pose([pose.p[0], pose.p[1], self._floor_height(asset)]))
+        floor.set_initial_pose(sapien.Pose([*TABLE_POSE.p[:2], self._floor_height(asset)]))
         floor.build_static("floor")
         top = self.scene.create_actor_builder()
         top.add_multiple_convex_collisions_from_file(str(asset.folder / "collision.obj"), UPRIGHT, material=material)
-        top.set_initial_pose(pose)
+        top.set_initial_pose(TABLE_POSE)
         entity = top.build_static("table")
         return entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
 

@@ -18,8 +18,6 @@ from types import MappingProxyType
 DATA_SET = "tasks/bridge_v2_real2sim_dataset"
 """The data set's folder within ManiSkill's asset folder."""
 MODELS_FOLDER = f"{DATA_SET}/custom/models"
-PHOTOGRAPH = f"{DATA_SET}/real_inpainting/bridge_real_eval_1.png"
-"""640 x 480 pixels, from the same camera as the official pictures."""
 COLLISION, VISUAL = "collision.obj", "textured.dae"
 FRICTION = 0.5
 """Static and dynamic friction that ManiSkill gives every Bridge object."""
@@ -244,10 +242,20 @@ def maniskill_folder() -> Path:
     return Path(os.environ.get("MS_ASSET_DIR") or Path.home() / ".maniskill") / "data"
 
 
-def photograph_file() -> Path | None:
-    """The picture of the real table behind which the arm stands, if it is there."""
-    file = maniskill_folder() / PHOTOGRAPH
-    return file if file.is_file() else None
+@dataclass(frozen=True)
+class Place:
+    """Where SimplerEnv's tasks take place.  photograph: 640 x 480 pixels, from where the camera is.  stage: mesh of
+    table and room."""
+
+    photograph: Path
+    stage: Path
+
+
+def original_place() -> Place | None:
+    """The files of the place, if they are there."""
+    folder = maniskill_folder() / DATA_SET
+    place = Place(folder / "real_inpainting/bridge_real_eval_1.png", folder / "stages/bridge_table_1_v1.glb")
+    return place if place.photograph.is_file() and place.stage.is_file() else None
 
 
 def missing_files(folder: Path) -> tuple[str, ...]:

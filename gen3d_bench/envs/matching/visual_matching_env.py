@@ -12,7 +12,7 @@ from gen3d_bench.envs.matching.simulation import Photograph, matching_world
 from gen3d_bench.envs.observation import ObsMode
 from gen3d_bench.envs.pick_place_env import PickPlaceEnv
 from gen3d_bench.envs.rules import Rules
-from gen3d_bench.scenes.bridge import photograph_file
+from gen3d_bench.scenes.bridge import original_place
 from gen3d_bench.scenes.resolve import SceneSpec
 from gen3d_bench.scenes.store import AssetStore
 
@@ -66,9 +66,9 @@ class VisualMatchingEnv(PickPlaceEnv):
         return matching_rules(self.convention)
 
     def _backend(self) -> Backend:
-        file = photograph_file()
-        photograph = None if file is None else Photograph(file)
-        return partial(matching_world, self.config, self.convention, photograph, self.options.rendered)
+        found = original_place()
+        place = None if found is None else (Photograph(found.photograph), found.stage)
+        return partial(matching_world, self.config, self.convention, place, self.options.rendered)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -80,4 +80,3 @@ class VisualMatchingEnv(PickPlaceEnv):
                 raise ValueError("give a seed or an episode_id: here they are the same thing")
             seed = int(episode_id)
         return super().reset(seed=seed, options=options)
-
