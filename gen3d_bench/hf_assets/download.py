@@ -39,7 +39,8 @@ CONNECTIONS = 3
 WORKERS = 8
 SHARED_BLOBS = "blobs"
 """Folder of a Hub cache for files that several repositories have."""
-Contents = Literal["worlds", "everything"]
+Contents = Literal["worlds", "pictures", "everything"]
+"""What is fetched: what scenes need to run, their previews as well, or every file of the pack."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,16 @@ class LocalPack:
 def fetch(address: PackAddress, contents: Contents = "worlds", hub: Hub | None = None) -> LocalPack:
     """The pack at an address, downloaded as far as it is not there.
 
-    contents: what the scenes need to run, or every file of the pack.
     Raises PackError.
     """
     hub = hub or Hub()
     file, manifest = _fetch_manifest(address, hub)
     scenes = manifest.select(address.selector)
     pack = LocalPack(address.at(file.parent.name), file.parent, manifest, scenes)
-    names = manifest.paths(scenes) if contents == "worlds" else tuple(sorted(manifest.files))
-    if wrong := _wrong(pack, names, hub):
-        with _alone(pack, hub):
+    names = set(manifest.files if contents == "everything" else manifest.paths(scenes))
+    names |= {scene.preview for scene in scenes if contents == "pictures"}
+    if wrong := _wrong(pack, sorted(names), hub):
+        with only_process(address.repo, hub):
             _mend(pack, wrong, hub)
     return pack
 
@@ -85,12 +86,12 @@ def _fetch_manifest(address: PackAddress, hub: Hub) -> tuple[Path, PackManifest]
             file = _download_file(address.repo, revision, MANIFEST, hub)
             if not _named_by_contents(file):
                 LOG.warning("%s is damaged; downloading it again", file)
-                _remove(file, address.repo, hub)
+                _remove([file], address.repo, hub)
                 file = _download_file(address.repo, revision, MANIFEST, hub)
         except errors.RemoteEntryNotFoundError:
             raise PackError(f"{address.repo}@{revision} is not a pack: it has no {MANIFEST}") from None
         if not _named_by_contents(file):
-            _remove(file, address.repo, hub)
+            _remove([file], address.repo, hub)
             raise DamagedPackError(f"{MANIFEST} of {address.repo}@{revision} arrives damaged from {hub.url}, twice; "
                                    f"try again later")
     try:
@@ -145,12 +146,10 @@ def _mend(pack: LocalPack, wrong: Collection[str], hub: Hub) -> None:
 
 
 def _discard(pack: LocalPack, names: Iterable[str], hub: Hub) -> None:
-    for name in names:
-        file = pack.folder / name
-        if file.exists():
-            LOG.warning("%s of %s is not what %s says; downloading it again", name, pack.address, MANIFEST)
-        if os.path.lexists(file):
-            _remove(file, pack.address.repo, hub)
+    there = [name for name in names if (pack.folder / name).exists()]
+    for name in there:
+        LOG.warning("%s of %s is not what %s says", name, pack.address, MANIFEST)
+    _remove([pack.folder / name for name in there], pack.address.repo, hub)
 
 
 def _download(pack: LocalPack, names: Collection[str], hub: Hub) -> None:
@@ -213,31 +212,37 @@ def _inside(file: Path, repo: str, hub: Hub) -> bool:
     return any(real.is_relative_to(os.path.realpath(root)) for root in roots)
 
 
-def _remove(file: Path, repo: str, hub: Hub) -> None:
-    """Takes a file out of the cache: the link in the snapshot and the bytes that it leads to, if they lie there."""
-    real = Path(os.path.realpath(file))
-    if _inside(file, repo, hub):
-        blob = hub.repo_folder(repo) / "blobs" / real.name
-        blob.unlink(missing_ok=True)
-        real.unlink(missing_ok=True)
-    file.unlink(missing_ok=True)
+def _remove(files: Collection[Path], repo: str, hub: Hub) -> None:
+    """Takes files out of the cache: their bytes, where they lie in it, and every link there that leads to them."""
+    bytes_of = {os.path.realpath(file) for file in files if _inside(file, repo, hub)}
+    places = (hub.repo_folder(repo) / name for name in ("snapshots", "blobs")) if bytes_of else ()
+    links = [link for place in places for link in place.rglob("*")
+             if link.is_symlink() and os.path.realpath(link) in bytes_of]
+    for path in (*files, *links, *map(Path, bytes_of)):
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def _alone(pack: LocalPack, hub: Hub) -> Iterator[None]:
-    """Lets one process at a time download a repository.  Raises PackError."""
-    lock = FileLock(verified_folder() / f"{hub.repo_folder(pack.address.repo).name}.lock")
+def only_process(repo: str, hub: Hub, *, wait: bool = True) -> Iterator[bool]:
+    """Lets one process at a time change what is cached of a repository; whether this one may, if it does not wait.
+
+    Raises PackError.
+    """
+    lock = FileLock(verified_folder() / f"{hub.repo_folder(repo).name}.lock")
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=1)
+            lock.acquire(timeout=1 if wait else 0)
         except Timeout:
-            LOG.info("another process is downloading %s; waiting for it", pack.address.repo)
+            if not wait:
+                yield False
+                return
+            LOG.info("another process is downloading %s; waiting for it", repo)
             lock.acquire()
     except OSError as error:
         raise PackError(f"cannot write to {verified_folder()} ({error.strerror or error}); make it writable, or set "
                         f"{VARIABLE} to a folder that is") from error
     try:
-        yield
+        yield True
     finally:
         lock.release()

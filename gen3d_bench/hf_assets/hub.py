@@ -81,6 +81,9 @@ def _explained(error: Exception, hub: Hub, repo: str, revision: str | None, file
     if isinstance(error, TransportError):
         return (f"the connection to {hub.url} failed ({_short(error)}) at {what}; check the network and HF_ENDPOINT, "
                 f"and try again")
+    if isinstance(error, ConnectionError):
+        return (f"the connection to {hub.url} failed ({_short(error)}) at {what}; try again, and where a server has no "
+                f"Xet storage, set HF_HUB_DISABLE_XET=1")
     return _disk(error, hub, what)
 
 
