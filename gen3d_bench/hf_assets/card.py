@@ -90,7 +90,7 @@ def render_card(manifest: PackManifest, worlds: Sequence[PackedWorld], repo_id: 
         header=_header(manifest).to_yaml(),
         manifest=manifest,
         repo_id=repo_id,
-        first=worlds[0],
+        crowded=any(world.scene.distractors for world in worlds),
         example=next(iter(manifest.splits), worlds[0].packed.id),
         megabytes=f"{megabytes:.0f}" if megabytes >= 10 else f"{megabytes:.1f}",
         statistics=list(_statistics(worlds)),
