@@ -50,7 +50,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     s).
 
     `reset(seed=s)` decides everything: the same seed and actions give the same bits, whatever happened before.
-    Options: {"scene": id}.  Without a seed, "train" draws a new one and "eval" counts 0, 1, 2 ...
+    Options: {"scene": id}.  Without a seed, "train" draws a new one and "eval" takes the next number: 0, 1, 2 ...
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012 - as Gymnasium declares it
@@ -82,7 +82,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         library = SceneLibrary(scenes, self.store)
         self.scenes = library.scenes
         self._episodes = Episodes(library, self.config, self.options, self._backend(), self._rules())
-        self._eval_seed = 0
+        self._next_seed = 0
         self.action_space = spaces.Box(*action_bounds(self.config.physics), dtype=np.float32)
         sentences = [scene.instruction for scene in self.scenes.values()]
         self.observation_space = observation_space(sentences, obs_mode, self.image_size)
@@ -109,7 +109,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
             if self.randomization == "train":
                 seed = int(self.np_random.integers(2**31))
             else:
-                seed, self._eval_seed = self._eval_seed, self._eval_seed + 1
+                seed = self._next_seed
+        self._next_seed = seed + 1
         scene_id = self._episodes.library.choose(seed) if wanted is None else wanted
         self._episodes.begin([scene_id], [seed])
         return self.observe(), self._episodes.info(0)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, Literal, SupportsFloat
+from typing import Any, Literal, SupportsFloat, cast
 
 import gymnasium as gym
+from gymnasium.envs.registration import load_env_creator
 
+from gen3d_bench.registration import ENTRY_POINT, MATCHING_ENTRY_POINT
+
+Start = Literal["spawn", "forkserver", "none"]
 THREADS = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """One environment per core: more threads per worker only make them wait for each other."""
 
 
-def _worker(kwargs: dict[str, Any], chunk: int | None) -> gym.Env[Any, Any]:
+def _worker(entry_point: str, kwargs: dict[str, Any], chunk: int | None) -> gym.Env[Any, Any]:
     """Made inside the worker process, before anything there has started threads."""
     for name, value in THREADS.items():
         os.environ.setdefault(name, value)
-    from gen3d_bench.envs.pick_place_env import PickPlaceEnv
     from gen3d_bench.envs.wrappers import ActionChunk
 
-    env = PickPlaceEnv(**kwargs)
+    env = cast("gym.Env[Any, Any]", load_env_creator(entry_point)(**kwargs))
     return env if chunk is None else _StackableInfo(ActionChunk(env, chunk))
 
 
@@ -35,7 +38,7 @@ def make_vector_env(
     num_envs: int = 1,
     *,
     backend: Literal["processes", "gpu"] = "processes",
-    processes: Literal["spawn", "forkserver", "none"] = "spawn",
+    processes: Start = "spawn",
     chunk: int | None = None,
     **kwargs: Any,
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
@@ -52,14 +55,27 @@ def make_vector_env(
     """
     if backend not in ("processes", "gpu"):
         raise ValueError(f'backend is "processes" or "gpu", not {backend!r}')
-    if processes not in ("spawn", "forkserver", "none"):
-        raise ValueError(f'processes is "spawn", "forkserver" or "none", not {processes!r}')
     if backend == "gpu":
         from gen3d_bench.envs.batched_env import BatchedActionChunk, BatchedPickPlaceEnv
 
         env = BatchedPickPlaceEnv(num_envs=num_envs, **kwargs)
         return env if chunk is None else BatchedActionChunk(env, chunk)
-    makers = [partial(_worker, dict(kwargs), chunk) for _ in range(num_envs)]
+    return _in_processes(ENTRY_POINT, num_envs, processes, chunk, kwargs)
+
+
+def make_matching_vector_env(
+    num_envs: int = 1, *, processes: Start = "spawn", chunk: int | None = None, **kwargs: Any
+) -> gym.vector.VectorEnv[Any, Any, Any]:
+    """A vector of `VisualMatchingEnv`s, one process each; as `make_vector_env` with backend "processes"."""
+    return _in_processes(MATCHING_ENTRY_POINT, num_envs, processes, chunk, kwargs)
+
+
+def _in_processes(
+    entry_point: str, num_envs: int, processes: Start, chunk: int | None, kwargs: dict[str, Any]
+) -> gym.vector.VectorEnv[Any, Any, Any]:
+    if processes not in ("spawn", "forkserver", "none"):
+        raise ValueError(f'processes is "spawn", "forkserver" or "none", not {processes!r}')
+    makers = [partial(_worker, entry_point, dict(kwargs), chunk) for _ in range(num_envs)]
     if processes == "none":
         return gym.vector.SyncVectorEnv(makers)
     return gym.vector.AsyncVectorEnv(makers, shared_memory=False, context=processes)

@@ -28,8 +28,8 @@ TABLE_POSE = sapien.Pose([0.3, 0, 0])
 """Of a table's origin, the centre of its top."""
 FLOOR_SIZE = 3.0
 """Half the side of the floor (m)."""
-ARM_COLOR = (0.035, 0.035, 0.04, 1.0)
-"""Linear RGBA of the anodised black aluminium and plastic of the arm."""
+ARM_COLOR = (0.0366, 0.0367, 0.0367, 1.0)
+"""Linear RGBA of the anodised black aluminium and plastic of the arm: the mean of what Interbotix paints it with."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,12 @@ class SceneAssets:
 
 @dataclass(frozen=True)
 class Lighting:
-    """ambient: RGB; scale: brightness of the three directional lights relative to SimplerEnv's Bridge."""
+    """ambient: RGB.  scale: brightness of the three directional lights relative to SimplerEnv's Bridge.  turn: of these
+    lights about Z (rad)."""
 
     ambient: tuple[float, float, float] = (0.3, 0.3, 0.3)
     scale: float = 1.0
+    turn: float = 0.0
 
 
 LIGHTS = (((0.0, 0.0, -1.0), 2.2), ((-1.0, -0.5, -1.0), 0.7), ((1.0, 1.0, -1.0), 0.7))
@@ -118,7 +120,7 @@ def build_robot(
 
 def _skin() -> sapien.render.RenderMaterial:
     skin = sapien.render.RenderMaterial()
-    skin.base_color, skin.metallic, skin.roughness, skin.specular = ARM_COLOR, 0.0, 0.35, 0.9
+    skin.base_color, skin.metallic, skin.roughness, skin.specular = ARM_COLOR, 0.0, 0.3, 0.9
     return skin
 
 
@@ -235,8 +237,9 @@ class World:
 
     def light(self, lighting: Lighting) -> None:
         self.scene.set_ambient_light(lighting.ambient)
-        for direction, brightness in LIGHTS:
-            self.scene.add_directional_light(direction, [brightness * lighting.scale] * 3)
+        c, s = np.cos(lighting.turn), np.sin(lighting.turn)
+        for (x, y, z), brightness in LIGHTS:
+            self.scene.add_directional_light([c * x - s * y, s * x + c * y, z], [brightness * lighting.scale] * 3)
 
     def add_camera(self, config: CameraConfig, width: int, height: int, offset: Array, shader: str) -> None:
         """A camera of `width` x `height` px at the configured place moved by `offset` (m), aimed at the same table

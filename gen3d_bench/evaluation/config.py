@@ -11,17 +11,24 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gen3d_bench.machine import default_workers
+from gen3d_bench.scenes.bridge import TASKS
 
 if TYPE_CHECKING:  # the command line reads EvalConfig and should start fast
     from gen3d_bench.scenes.schema import Scene
 
 ENV_ID = "Gen3D-PickPlace-v0"
+RandomizationName = Literal["train", "eval", "none"]
 PhysicsName = Literal["simplerenv", "maniskill3"]
 """Whose friction, solver settings and meaning of an action's rotation: see `envs.PhysicsConfig`."""
+MATCHING_ENV_ID = "Gen3D-Simpler-VisualMatching-v0"
+SettingName = Literal["benchmark", "visual_matching"]
+"""How episodes begin and when they are a success: as the benchmark says, or as SimplerEnv does for its own scenes."""
 WORKER_BYTES = 1.2e9
 """Memory of a worker with a world, the renderer and a scripted policy."""
 TIME_LIMIT_S = 20.0
-"""When an episode is truncated: 100 control steps at 5 Hz."""
+"""When an episode of the benchmark is truncated: 100 control steps at 5 Hz."""
+MATCHING_TIME_LIMIT_S = 12.0
+"""The same in SimplerEnv's setting: 60 control steps."""
 
 
 class SettingError(Exception):
@@ -55,14 +62,18 @@ class EvalConfig:
     """Processes, each with one environment; 0 takes one per CPU core, fewer where memory is short."""
     image_size: tuple[int, int] = (224, 224)
     """Height and width of the policy's picture (pixels)."""
-    randomization: Literal["train", "eval", "none"] = "eval"
+    randomization: RandomizationName = "eval"
     """Domain randomization mode of the environment."""
     physics: PhysicsName = "simplerenv"
     """Physics and control convention: SimplerEnv's Bridge set-up or ManiSkill 3's port of it."""
+    setting: SettingName = "benchmark"
+    """The benchmark's own, or SimplerEnv's original one for the scenes "simpler": fixed camera, a photograph behind,
+    24 beginnings (episode k plays number k modulo 24) and its rule of success."""
     chunk: int | None = None
     """Control steps executed per decision; by default as many as the policy decides at a time."""
-    stop_on_success: bool = True
-    """End an episode at its first success; off, it runs to the time limit and success at the end is recorded too."""
+    stop_on_success: bool | None = None
+    """End an episode at its first success; off, it runs to the time limit and success at the end is recorded too.
+    By default on, and off in SimplerEnv's setting, which counts success at the end."""
     videos: int = 12
     """Episodes shown moving in the report, failures first."""
     output: Path | None = None
@@ -88,6 +99,16 @@ class EvalConfig:
         return Path("outputs") / "".join(c if c.isalnum() or c in "+-._" else "_" for c in name)[:120]
 
     @property
+    def stops(self) -> bool:
+        """Whether episodes end at their first success."""
+        return self.setting == "benchmark" if self.stop_on_success is None else self.stop_on_success
+
+    @property
+    def mode(self) -> RandomizationName:
+        """Domain randomization that episodes have: none in SimplerEnv's setting."""
+        return self.randomization if self.setting == "benchmark" else "none"
+
+    @property
     def worker_count(self) -> int:
         return self.workers or default_workers(WORKER_BYTES)
 
@@ -98,10 +119,11 @@ class EvalConfig:
             "scenes": sorted(scene_ids),
             "seed": self.seed,
             "image_size": list(self.image_size),
-            "randomization": self.randomization,
+            "randomization": self.mode,
             "physics": self.physics,
+            "setting": self.setting,
             "chunk": self.chunk,
-            "stop_on_success": self.stop_on_success,
+            "stop_on_success": self.stops,
         }
 
 
@@ -113,12 +135,21 @@ class EnvSettings:
     """As in EvalConfig: ids, sets, splits or folders."""
     obs_mode: Literal["rgb", "state"]
     image_size: tuple[int, int]
-    randomization: Literal["train", "eval", "none"]
+    randomization: RandomizationName
     physics: PhysicsName
     chunk: int
     stop_on_success: bool
     render: bool
     """Whether `env.render()` will be called."""
+    setting: SettingName = "benchmark"
+
+    @property
+    def env_id(self) -> str:
+        return ENV_ID if self.setting == "benchmark" else MATCHING_ENV_ID
+
+    @property
+    def time_limit_s(self) -> float:
+        return TIME_LIMIT_S if self.setting == "benchmark" else MATCHING_TIME_LIMIT_S
 
 
 @dataclass(frozen=True)
@@ -141,11 +172,23 @@ def episode_seed(base: int, scene_id: str, episode: int) -> int:
     return int(np.random.SeedSequence([base, scene, episode]).generate_state(1)[0] >> 1)
 
 
+def seed_of(config: EvalConfig, scene_id: str, episode: int) -> int:
+    """Passed to `env.reset`.  SimplerEnv's beginnings are numbered, and its episodes take them in turn."""
+    if config.setting == "visual_matching":
+        return config.seed + episode
+    return episode_seed(config.seed, scene_id, episode)
+
+
 def plan(config: EvalConfig, scenes: Sequence[Scene]) -> Mapping[tuple[str, int], Job]:
     """All episodes of a run by key, scene by scene.  Raises SettingError for a scene named twice."""
     ids = [scene.id for scene in scenes]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
         raise SettingError(f"scenes: named twice: {', '.join(twice)}")
-    jobs = (Job(scene, i, episode_seed(config.seed, scene.id, i)) for scene in scenes for i in range(config.episodes))
+    if config.setting == "visual_matching":
+        strangers = [scene_id for scene_id in ids if scene_id not in TASKS]
+        if strangers:
+            raise SettingError(f"setting: visual_matching is for the scenes {', '.join(TASKS)} (\"simpler\"), not for "
+                               f"{strangers[0]}{' and others' if len(strangers) > 1 else ''}")
+    jobs = (Job(scene, i, seed_of(config, scene.id, i)) for scene in scenes for i in range(config.episodes))
     return {job.key: job for job in jobs}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.agents.policy import EpisodeStart, Policy
-from gen3d_bench.evaluation.config import ENV_ID, TIME_LIMIT_S, EnvSettings, Job
+from gen3d_bench.evaluation.config import EnvSettings, Job
 from gen3d_bench.evaluation.labels import Evidence, failure_codes, labels_of
 from gen3d_bench.evaluation.records import ACTION_DIM, ActionLog, EpisodeRecord, EpisodeSettings
 from gen3d_bench.evaluation.versions import current_versions
@@ -32,15 +32,15 @@ def make_env(settings: EnvSettings) -> Env:
     from gen3d_bench.envs import ActionChunk, EnvConfig, PhysicsConfig
 
     physics = {"simplerenv": PhysicsConfig.simplerenv, "maniskill3": PhysicsConfig.maniskill3}[settings.physics]
+    own: dict[str, Any] = {"randomization": settings.randomization, "config": EnvConfig(physics=physics())}
     env = gym.make(
-        ENV_ID,
+        settings.env_id,
         scenes=list(settings.scenes),
         obs_mode=settings.obs_mode,
         image_size=settings.image_size,
-        randomization=settings.randomization,
         stop_on_success=settings.stop_on_success,
         render_mode="rgb_array" if settings.render else None,
-        config=EnvConfig(physics=physics()),
+        **(own if settings.setting == "benchmark" else {"convention": settings.physics}),
     )
     return cast(Env, ActionChunk(env, horizon=settings.chunk))
 
@@ -190,6 +190,7 @@ def _record(
         episode=job.episode,
         seed=job.seed,
         instruction=str(first["instruction"]),
+        stand_in=str(first.get("stand_in", "")),
         status="ok" if trace.error is None else "policy_error",
         error=None if trace.error is None else str(trace.error),
         traceback=None if trace.error is None else _where(trace.error),
@@ -205,14 +206,14 @@ def _record(
         time_to_finish_s=trace.success_time_s,
         events=events,
         settings=EpisodeSettings(
-            env=ENV_ID,
+            env=settings.env_id,
             obs_mode=settings.obs_mode,
             image_size=settings.image_size,
             randomization=settings.randomization,
             physics=settings.physics,
             chunk=settings.chunk,
             stop_on_success=settings.stop_on_success,
-            time_limit_s=TIME_LIMIT_S,
+            time_limit_s=settings.time_limit_s,
         ),
         versions=current_versions(),
         wall_s=wall_s,

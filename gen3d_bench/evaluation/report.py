@@ -195,7 +195,7 @@ def _film_card(film: Film) -> FilmCard:
 def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tuple[str, Any]]:
     lines: list[tuple[str, Any]] = [
         ("Policy", config.policy), ("Scenes", ", ".join(config.scenes)), ("Episodes per scene", config.episodes),
-        ("Base seed", config.seed), ("Randomization", config.randomization),
+        ("Base seed", config.seed), ("Randomization", config.mode),
     ]
     if not records:
         return lines

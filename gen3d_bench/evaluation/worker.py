@@ -145,11 +145,12 @@ class _Bench:
             scenes=config.scenes,
             obs_mode=policy.obs_mode,
             image_size=config.image_size,
-            randomization=config.randomization,
+            randomization=config.mode,
             physics=config.physics,
             chunk=chunk,
-            stop_on_success=config.stop_on_success,
+            stop_on_success=config.stops,
             render=False,
+            setting=config.setting,
         )
         self._env = self._factory(self._settings)
 

@@ -34,6 +34,8 @@ BASE = (0.147, 0.028)
 """The arm's base in upstream's world (m), where it faces -x."""
 BASE_HEIGHT = 0.0005
 """Of the arm's base above the table (m): 0.870 above upstream's floor, the table's top 0.8695."""
+LIGHTING = Lighting(turn=math.pi)
+"""Upstream's, whose lights stand in its world."""
 MAX_STEPS = 60
 """Control steps of an episode."""
 EDGE = 0.003
@@ -93,7 +95,7 @@ def beginning(scene: PreparedScene, seed: int) -> EpisodeSetup:
         turn = yaw - math.pi
         c, s = math.cos(turn), math.sin(turn)
         objects.append([BASE[0] - x - (c * dx - s * dy), BASE[1] - y - (s * dx + c * dy), turn])
-    return EpisodeSetup(np.array(objects), np.array(INITIAL_QPOS), BASE_HEIGHT, np.zeros(3), Lighting())
+    return EpisodeSetup(np.array(objects), np.array(INITIAL_QPOS), BASE_HEIGHT, np.zeros(3), LIGHTING)
 
 
 class OriginalSuccess:
