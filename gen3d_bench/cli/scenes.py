@@ -60,13 +60,16 @@ class Splits:
     def run(self) -> int:
         from rich.table import Table
 
+        from gen3d_bench.scenes.catalog import SIMPLER
         from gen3d_bench.scenes.splits import split, split_names
 
         table = Table("split", "scenes", "first", box=None, pad_edge=False)
-        for name in split_names():
+        for name in (*split_names(), SIMPLER):
             ids = split(name)
             table.add_row(name, str(len(ids)), ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else ""))
         console().print(table)
+        messages().print("id: for training; ood: held out from it. simpler, SimplerEnv's scenes: in distribution for "
+                         "agents trained on them,\nout of distribution for agents trained on generated scenes.")
         return 0
 
 

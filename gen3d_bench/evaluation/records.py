@@ -98,6 +98,8 @@ class EpisodeRecord(_Model):
     seed: int = Field(ge=0)
     """Passed to `env.reset`."""
     instruction: str = Field(min_length=1)
+    stand_in: str = ""
+    """What stood in for the things that the scene is really about; empty if nothing did, and in older records."""
     status: Literal["ok", "policy_error"] = "ok"
     """policy_error: the policy raised or returned an invalid action; counts as a failure."""
     error: str | None = None

@@ -69,6 +69,8 @@ def evaluate(
     # The folder is that of what was asked for; parent and workers run what that means now.
     config = replace(config, output=config.folder, scenes=pin_addresses(config.scenes))
     scenes = resolve(config.scenes)
+    for stand_in in dict.fromkeys(scene.provenance.stand_in for scene in scenes if scene.provenance.stand_in):
+        LOG.warning("not with the real assets: %s", stand_in)
     jobs = plan(config, scenes)
     identity = config.identity([scene.id for scene in scenes])
     manifest = Manifest(identity=identity, episodes=config.episodes, versions=current_versions(),

@@ -31,6 +31,15 @@ class RunSummary:
     """Mean over all episodes of the time to success or else the time limit (s)."""
     missing: Mapping[Key, str]
 
+    @property
+    def stand_ins(self) -> dict[str, tuple[str, ...]]:
+        """What stood in for the real things -> the scenes where it did."""
+        found: dict[str, dict[str, None]] = {}
+        for record in self.records:
+            if record.stand_in:
+                found.setdefault(record.stand_in, {})[record.scene_id] = None
+        return {text: tuple(scenes) for text, scenes in found.items()}
+
     @classmethod
     def of(cls, records: Iterable[EpisodeRecord], missing: Mapping[Key, str] | None = None) -> RunSummary:
         rows = tuple(sorted(records, key=lambda r: r.key))
@@ -61,6 +70,7 @@ class RunSummary:
                 "restricted_mean_time_s": _number(self.restricted_mean_s),
             },
             "scenes": {scene: _metrics_json(m) for scene, m in self.per_scene.items()},
+            "stand_ins": {text: list(scenes) for text, scenes in self.stand_ins.items()},
             "missing": [{"scene": scene, "episode": episode, "reason": reason}
                         for (scene, episode), reason in sorted(self.missing.items())],
         }

@@ -29,10 +29,10 @@ def resolve_scenes(spec: SceneSpec) -> tuple[Scene, ...]:
     """The scenes that `spec` names, each once, in the order in which they are named.
 
     spec: a set ("gen3d-100", or "all" for it; "simpler", "simpler-original", "simpler-lookalike"), a split ("H0/id",
-    "H0/ood", "H1/id/10"), an id ("gen3d-042"), its number
-    (42), a scene, a scene file, a folder (its `scene.json`, else every `*.json` in it, else every `*/scene.json`), a
-    pack on the Hub ("hf://org/name@revision", or some of its scenes: "hf://org/name/H0/ood"), or a list that mixes
-    these.  Names come before paths: write "./all" for a folder of that name.
+    "H0/ood", "H1/id/10"), an id ("gen3d-042"), its number (42), a scene, a scene file, a folder (its `scene.json`, else
+    every `*.json` in it, else every `*/scene.json`), a pack on the Hub ("hf://org/name@revision", or some of its
+    scenes: "hf://org/name/H0/ood"), or a list that mixes these.  Names come before paths: write "./all" for a folder
+    of that name.
 
     Raises UnknownSceneError for a name that means nothing, SceneError for a file that is not a scene or for two
     different scenes with one id, and for a pack what is wrong with it or with getting it.
