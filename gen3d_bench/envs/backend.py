@@ -27,6 +27,8 @@ SETTLE_LIMIT = 2.0
 """Longest time that objects are given to come to rest (s)."""
 DRIFT = 0.005
 """Farthest that an object may move while it settles (m)."""
+ROCKING = 0.002
+"""What keeps rocking on its round side is at rest too if it stays within this for the second half of that time (m)."""
 
 
 class Simulation(Protocol):
@@ -82,13 +84,18 @@ def wait_for_rest(
 
     Raises UnsettledError if they do not, or not where they were put.
     """
-    for _ in range(int(SETTLE_LIMIT * 10)):
+    ticks = int(SETTLE_LIMIT * 10)
+    places = []
+    for _ in range(ticks):
         wait()
+        places.append(simulation.poses()[..., :3])
         speeds = simulation.velocities()
         resting = np.linalg.norm(speeds[..., :3], axis=-1) < REST_SPEED
         resting &= np.linalg.norm(speeds[..., 3:], axis=-1) < REST_SPIN
         if resting.all():
             break
+    else:
+        resting |= np.ptp(places[ticks // 2 :], axis=0).max(axis=-1) < ROCKING
     positions = simulation.poses()[..., :3]
     stuck: dict[int, list[str]] = {}
     for i, (world, setup) in enumerate(zip(assets, setups, strict=True)):
