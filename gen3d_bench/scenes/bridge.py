@@ -18,6 +18,10 @@ from types import MappingProxyType
 DATA_SET = "tasks/bridge_v2_real2sim_dataset"
 """The data set's folder within ManiSkill's asset folder."""
 MODELS_FOLDER = f"{DATA_SET}/custom/models"
+PHOTOGRAPH = f"{DATA_SET}/real_inpainting/bridge_real_eval_1.png"
+STAGE = f"{DATA_SET}/stages/bridge_table_1_v1.glb"
+FACTS = (f"{DATA_SET}/custom/info_bridge_custom_v0.json", f"{DATA_SET}/custom/info_bridge_custom_baked_tex_v0.json")
+"""Files in ManiSkill's asset folder: the real table's picture, the mesh of table and room, and upstream's own facts."""
 COLLISION, VISUAL = "collision.obj", "textured.dae"
 FRICTION = 0.5
 """Static and dynamic friction that ManiSkill gives every Bridge object."""
@@ -253,8 +257,8 @@ class Place:
 
 def original_place() -> Place | None:
     """The files of the place, if they are there."""
-    folder = maniskill_folder() / DATA_SET
-    place = Place(folder / "real_inpainting/bridge_real_eval_1.png", folder / "stages/bridge_table_1_v1.glb")
+    folder = maniskill_folder()
+    place = Place(folder / PHOTOGRAPH, folder / STAGE)
     return place if place.photograph.is_file() and place.stage.is_file() else None
 
 

@@ -59,8 +59,9 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
         mass=model.mass,
         friction=FRICTION,
         parts=model.parts,
-        provenance=f"{model.model_id} of ManiSkill's data set bridge_v2_real2sim, converted",
-        licence="see https://huggingface.co/datasets/haosulab/ManiSkill_bridge_v2_real2sim",
+        provenance=f"{model.model_id} of ManiSkill's data set bridge_v2_real2sim, converted; its terms are those of "
+                   "https://huggingface.co/datasets/haosulab/ManiSkill_bridge_v2_real2sim",
+        licence="LicenseRef-ManiSkill-bridge-v2-real2sim",
     )
 
 
