@@ -26,7 +26,8 @@ from tests.evaluation.fake_world import make_fake, resolve
 
 VERBS = ("doctor", "scenes", "eval", "report", "render", "generate", "assets")
 SUBVERBS = ("scenes list", "scenes show", "scenes prepare", "scenes gallery", "scenes view", "scenes import",
-            "scenes export", "assets import", "assets list")
+            "scenes export", "assets import", "assets list", "assets pull", "assets push", "assets pack",
+            "assets verify", "assets gc")
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,9 @@ def test_what_is_missing_is_named_with_the_remedy() -> None:
         ("sapien", "sim", ["scenes", "gallery", "cup"]),
         ("jinja2", "eval", ["eval", "--policy", "random"]),
         ("statsmodels", "eval", ["report", "nowhere"]),
+        ("huggingface_hub", "hub", ["scenes", "list", "hf://org/name"]),
+        ("huggingface_hub", "hub", ["assets", "pull", "org/name"]),
+        ("huggingface_hub", "hub", ["assets", "gc"]),
     ],
 )
 def test_the_command_line_says_it_in_one_line(

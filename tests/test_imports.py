@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "from gen3d_bench.cli import parse; parse(['eval'])",
         "from gen3d_bench.agents.registry import POLICIES",
         "from gen3d_bench.scenes.resolve import resolve_scenes; resolve_scenes('H0/ood')",
+        "from gen3d_bench.hf_assets.scenes import load_scene_set",
     ],
 )
 def test_nothing_heavy_is_imported(statement: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal
 
-from tyro.conf import Positional, subcommand
+from tyro.conf import Positional
 
 from gen3d_bench.cli.evaluation import INCOMPLETE
-from gen3d_bench.cli.output import console, messages
+from gen3d_bench.cli.output import messages
 from gen3d_bench.extras import require
 
 NEEDED = ("coacd", "defusedxml", "pebble", "trimesh")
@@ -117,43 +117,3 @@ class ImportAssets:
                          f"{len(report.failed)} failed")
         print(self.into)
         return INCOMPLETE if report.failed else 0
-
-
-@dataclass(frozen=True)
-class ListAssets:
-    """List the objects of a library: what the gripper can take, what holds things, and whose they are."""
-
-    library: Positional[Path]
-    """Folder that `gen3d assets import` or `gen3d generate` filled."""
-
-    def run(self) -> int:
-        require("sim", "trimesh")
-        from rich.table import Table
-
-        from gen3d_bench.worldgen.assets.library import entries, graspable
-
-        columns = ("name", "size (mm)", "mass (g)", "parts", "graspable", "hollow", "licence")
-        table = Table(*columns, box=None, pad_edge=False)
-        for entry in entries(self.library):
-            info = entry.info
-            table.add_row(
-                info.name, "×".join(f"{1000 * side:.0f}" for side in info.size),
-                "" if info.mass is None else f"{1000 * info.mass:.0f}", str(info.parts),
-                "yes" if info.kind == "object" and graspable(entry.folder) else "", "yes" if info.hollow else "",
-                info.licence,
-            )
-        console().print(table)
-        return 0
-
-
-AssetVerb: TypeAlias = Annotated[ImportAssets, subcommand("import")] | Annotated[ListAssets, subcommand("list")]
-
-
-@dataclass(frozen=True)
-class Assets:
-    """Bring in assets that others made."""
-
-    verb: AssetVerb
-
-    def run(self) -> int:
-        return self.verb.run()

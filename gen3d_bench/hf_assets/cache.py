@@ -39,8 +39,8 @@ LEFTOVER_S = 3600.0
 class CachedPack:
     """A revision of a pack in the Hub's cache.
 
-    refs: branches and tags that stood for it when it was last asked for.  scenes: of the pack; whole: of which all files
-    are here.  size: bytes.  last_used: seconds since the epoch.
+    refs: branches and tags that stood for it when it was last asked for.  scenes: of the pack; whole: of which all
+    files are here.  size: bytes.  last_used: seconds since the epoch.
     """
 
     repo: str
@@ -73,9 +73,9 @@ def cached_packs(hub: Hub | None = None) -> list[CachedPack]:
 def collect(hub: Hub | None = None, *, dry_run: bool = False) -> list[Waste]:
     """Remove what nobody needs, or with `dry_run` only say what that would be.
 
-    That is: revisions of packs that no branch or tag stands for any more, assets that older versions of generators made,
-    and what killed processes left.  Repositories that are no packs are left alone, and so are packs that are being
-    downloaded.  Raises PackError.
+    That is: revisions of packs that no branch or tag stands for any more, assets that older versions of generators
+    made, and what killed processes left.  Repositories that are no packs are left alone, and so are packs that are
+    being downloaded.  Raises PackError.
     """
     waste = [*_revisions(hub or Hub()), *_old_assets(), *_leftovers(), *_forgotten()]
     if not dry_run:

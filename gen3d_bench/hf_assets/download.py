@@ -208,8 +208,12 @@ def _check_room(size: int, repo: str, hub: Hub) -> None:
 def _inside(file: Path, repo: str, hub: Hub) -> bool:
     """Whether a file, links followed, lies where the Hub's cache keeps this repository's files."""
     real = Path(os.path.realpath(file))
-    roots = (hub.repo_folder(repo), hub.cache_folder / SHARED_BLOBS)
-    return any(real.is_relative_to(os.path.realpath(root)) for root in roots)
+    return any(real.is_relative_to(os.path.realpath(root)) for root in cache_roots(repo, hub))
+
+
+def cache_roots(repo: str, hub: Hub) -> tuple[Path, ...]:
+    """The folders of the Hub's cache in which files of a repository lie."""
+    return hub.repo_folder(repo), hub.cache_folder / SHARED_BLOBS
 
 
 def _remove(files: Collection[Path], repo: str, hub: Hub) -> None:

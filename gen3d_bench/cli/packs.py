@@ -1,0 +1,311 @@
+"""`gen3d assets ...`: objects that others made, and packs of scenes to and from the Hugging Face Hub."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from tyro.conf import Positional, subcommand
+
+from gen3d_bench.cli.evaluation import INCOMPLETE
+from gen3d_bench.cli.interchange import ImportAssets
+from gen3d_bench.cli.output import console, messages
+from gen3d_bench.evaluation.config import SettingError, require_at_least
+from gen3d_bench.extras import require
+
+if TYPE_CHECKING:
+    from gen3d_bench.hf_assets.download import LocalPack
+    from gen3d_bench.hf_assets.sources import PackSource
+
+NEEDED = ("huggingface_hub", "jinja2", "pyarrow")
+SIMPLER = "simpler"
+"""What to pull for the official assets of the SimplerEnv scenes, which are no pack."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Download a pack of scenes, or some of its scenes, and check every file against the pack's checksums.
+
+    It goes to the cache of huggingface_hub, from where scenes="hf://ORG/NAME" takes it, also without a network if
+    HF_HUB_OFFLINE=1 is set.  Prints the folder that holds it.
+    """
+
+    repo: Positional[str]
+    """ORG/NAME of the pack's dataset repository, or ORG/NAME@REVISION for a branch, tag, commit or refs/pr/N.
+    "simpler" gets the official assets of the SimplerEnv scenes."""
+    scenes: tuple[str, ...] = ()
+    """Only these scenes: ids, or names of the pack's splits; by default the whole pack."""
+    to: Path | None = None
+    """Copy it to this folder, too, as a pack of its own: to be changed, or moved to a machine without a network."""
+
+    def run(self) -> int:
+        require("hub", *NEEDED)
+        if self.repo == SIMPLER:
+            return _pull_simpler()
+        pack = self._fetch()
+        if self.to is not None:
+            from gen3d_bench.hf_assets.taking import take
+
+            print(take(pack, self.to))
+            return 0
+        count = f"{len(pack.scenes)} of {len(pack.manifest.scenes)} scenes"
+        messages().print(f'{count} are here; use them by scenes="{pack.address}"', markup=False)
+        print(pack.folder)
+        return 0
+
+    def _fetch(self) -> LocalPack:
+        from gen3d_bench.hf_assets.address import PackAddress
+        from gen3d_bench.hf_assets.download import fetch
+
+        address = PackAddress.parse(self.repo)
+        if address.selector is not None and self.scenes:
+            raise SettingError(f"scenes: {self.repo} names scenes already; leave out one of the two")
+        if not self.scenes:
+            return fetch(address, "everything" if address.selector is None else "pictures")
+        packs = [fetch(replace(address, selector=self.scenes[0]), "pictures")]
+        pinned = packs[0].address
+        packs += [fetch(replace(pinned, selector=name), "pictures") for name in self.scenes[1:]]
+        scenes = {scene.id: scene for pack in packs for scene in pack.scenes}
+        return replace(packs[0], address=replace(pinned, selector=None), scenes=tuple(scenes.values()))
+
+
+def _pull_simpler() -> int:
+    from gen3d_bench.hf_assets.simpler import pull_simpler
+
+    print(pull_simpler())
+    return 0
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Make a pack of scenes: their files, every asset once, previews, a dataset card and checksums, in one folder."""
+
+    scenes: Positional[str]
+    """A shipped set ("gen3d-100"), a split ("H0/ood"), or a folder of scenes, such as `gen3d generate` writes."""
+    to: Path
+    """New folder for the pack; an older pack there is replaced."""
+    name: str | None = None
+    """What the pack is called; by default as the set or the folder."""
+    version: int | None = None
+    """Raise it whenever a scene changes; by default that of the set, else 1."""
+    description: str | None = None
+    """A sentence about the scenes, for the card."""
+
+    def __post_init__(self) -> None:
+        require_at_least(1, version=1 if self.version is None else self.version)
+
+    def run(self) -> int:
+        require("hub", *NEEDED)
+        from gen3d_bench.hf_assets.sources import pack_source
+
+        source = pack_source(self.scenes)
+        source = replace(source, name=self.name or source.name, version=self.version or source.version,
+                         description=self.description or source.description)
+        _build(source, self.to)
+        print(self.to)
+        return 0
+
+
+@dataclass(frozen=True)
+class Push:
+    """Upload a pack to a dataset repository on the Hub, in one commit.  Prints the commit's URL.
+
+    The repository is made if it is not there, and then holds this pack: files of an earlier version go, an unchanged
+    pack makes no commit.  Log in before with `hf auth login`, or set HF_TOKEN.
+    """
+
+    source: Positional[str]
+    """A pack's folder; or a shipped set ("gen3d-100") or a folder of scenes, of which a pack is made first."""
+    repo: Positional[str]
+    """ORG/NAME of the dataset repository."""
+    private: bool = False
+    """Let nobody else read a new repository; one that is there has to be private already."""
+    branch: str | None = None
+    """Branch to push to, made if it is not there; by default the main one."""
+    message: str | None = None
+    """Of the commit; by default the pack's name and version."""
+    pull_request: bool = False
+    """Propose the commit instead of making it; prints the pull request's URL."""
+
+    def run(self) -> int:
+        require("hub", *NEEDED)
+        from gen3d_bench.hf_assets.pack import MANIFEST
+
+        if (Path(self.source) / MANIFEST).exists():
+            return self._push(Path(self.source))
+        from gen3d_bench.hf_assets.sources import pack_source
+
+        source = pack_source(self.source)
+        with tempfile.TemporaryDirectory(prefix="gen3d-pack-") as folder:
+            _build(source, Path(folder) / source.name)
+            return self._push(Path(folder) / source.name)
+
+    def _push(self, folder: Path) -> int:
+        from gen3d_bench.hf_assets.upload import push
+
+        print(push(folder, self.repo, private=self.private, branch=self.branch, message=self.message,
+                   create_pr=self.pull_request))
+        return 0
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Check a pack: every file against its checksum, every scene against its hash, and that nothing else is there.
+
+    Exit code: 0 if it is whole, 1 if not.
+    """
+
+    pack: Positional[str]
+    """A pack's folder, or ORG/NAME[@REVISION] for one on the Hub, which is downloaded first."""
+
+    def run(self) -> int:
+        require("hub", *NEEDED)
+        from gen3d_bench.hf_assets.check import check_pack
+        from gen3d_bench.hf_assets.pack import read_manifest
+        from gen3d_bench.hf_assets.progress import byte_bar, steps
+
+        folder, roots = self._folder()
+        manifest = read_manifest(folder)
+        with byte_bar("Checking", sum(entry.size for entry in manifest.files.values())) as advance:
+            problems = check_pack(folder, roots=roots, progress=steps(advance))
+        for problem in problems:
+            messages().print(f"{problem}", markup=False)
+        if problems:
+            messages().print(f"{folder}: {len(problems)} problem{'s' * (len(problems) > 1)}", markup=False)
+            return INCOMPLETE
+        messages().print(f"{len(manifest.scenes)} scenes, {len(manifest.files)} files: all are as the manifest says")
+        print(folder)
+        return 0
+
+    def _folder(self) -> tuple[Path, tuple[Path, ...]]:
+        """Where the pack is, and where links in it may lead."""
+        if Path(self.pack).is_dir():
+            return Path(self.pack), ()
+        from gen3d_bench.hf_assets.address import PackAddress
+        from gen3d_bench.hf_assets.download import cache_roots, fetch
+        from gen3d_bench.hf_assets.hub import Hub
+
+        pack = fetch(PackAddress.parse(self.pack), "everything")
+        return pack.folder, cache_roots(pack.address.repo, Hub())
+
+
+@dataclass(frozen=True)
+class ListAssets:
+    """List the packs in the cache; or the objects of a library: what the gripper can take, what holds things, whose
+    they are."""
+
+    library: Positional[Path | None] = None
+    """Folder that `gen3d assets import` or `gen3d generate` filled; without it, packs are listed."""
+
+    def run(self) -> int:
+        return _list_packs() if self.library is None else _list_library(self.library)
+
+
+def _list_packs() -> int:
+    require("hub", *NEEDED)
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from gen3d_bench.hf_assets.cache import cached_packs
+
+    table = Table("repository", "revision", "pack", "scenes", "size (MB)", "last used", box=None, pad_edge=False)
+    for pack in cached_packs():
+        used = datetime.fromtimestamp(pack.last_used).strftime("%Y-%m-%d %H:%M")
+        table.add_row(pack.repo, ", ".join(pack.refs) or pack.commit[:12], f"{pack.name} v{pack.version}",
+                      f"{pack.whole} of {pack.scenes}", f"{pack.size / 1e6:.1f}", used)
+    console().print(table)
+    return 0
+
+
+def _list_library(library: Path) -> int:
+    require("sim", "trimesh")
+    from rich.table import Table
+
+    from gen3d_bench.worldgen.assets.library import entries, graspable
+
+    table = Table("name", "size (mm)", "mass (g)", "parts", "graspable", "hollow", "licence", box=None, pad_edge=False)
+    for entry in entries(library):
+        info = entry.info
+        table.add_row(
+            info.name, "×".join(f"{1000 * side:.0f}" for side in info.size),
+            "" if info.mass is None else f"{1000 * info.mass:.0f}", str(info.parts),
+            "yes" if info.kind == "object" and graspable(entry.folder) else "", "yes" if info.hollow else "",
+            info.licence,
+        )
+    console().print(table)
+    return 0
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Free disk space: old revisions of packs, assets of older generators, and what killed processes left.
+
+    An old revision is one that no branch or tag stood for when the pack was last pulled.  Nothing that is in use goes,
+    nor anything in the Hub's cache that is not a pack.
+    """
+
+    dry_run: bool = False
+    """Only say what would go."""
+
+    def run(self) -> int:
+        require("hub", *NEEDED)
+        from gen3d_bench.hf_assets.cache import collect
+
+        freed = collect(dry_run=self.dry_run)
+        for item in freed:
+            print(f"{item.size / 1e6:9.1f} MB  {item.what}")
+        total = sum(item.size for item in freed) / 1e6
+        messages().print(f"{total:.1f} MB {'would be' if self.dry_run else 'were'} freed")
+        return 0
+
+
+def _build(source: PackSource, to: Path) -> None:
+    """Makes a pack, with a bar for each of the steps."""
+    from gen3d_bench.cli.scenes import ASSET_WORKER_BYTES
+    from gen3d_bench.hf_assets.build import build_pack
+    from gen3d_bench.machine import default_workers
+
+    with _step_bars() as progress:
+        build_pack(source.scenes, to, name=source.name, version=source.version, description=source.description,
+                   splits=source.splits, workers=default_workers(ASSET_WORKER_BYTES), progress=progress)
+
+
+@contextmanager
+def _step_bars() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=messages()) as bar:
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield progress
+
+
+AssetVerb: TypeAlias = (
+    Annotated[Pull, subcommand("pull")]
+    | Annotated[Push, subcommand("push")]
+    | Annotated[Pack, subcommand("pack")]
+    | Annotated[Verify, subcommand("verify")]
+    | Annotated[ListAssets, subcommand("list")]
+    | Annotated[Collect, subcommand("gc")]
+    | Annotated[ImportAssets, subcommand("import")]
+)
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Get and publish packs of scenes on the Hugging Face Hub; bring in objects that others made."""
+
+    verb: AssetVerb
+
+    def run(self) -> int:
+        return self.verb.run()
