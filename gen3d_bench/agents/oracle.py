@@ -32,6 +32,8 @@ HOVER = 0.06
 """Height above a grasp from which the hand comes straight down (m)."""
 CLEARANCE = 0.015
 """Free height under a carried thing (m)."""
+CLEAR = 0.002
+"""What lies higher than this does not touch the table (m)."""
 NARROW = 0.034
 """Things less wide than this leave the open fingers room to spare (m)."""
 
@@ -102,6 +104,8 @@ def _script(shapes: Sequence[Shape], source: int, target: int) -> Generator[Arra
             state = yield from _rise(state, OPEN, ceiling)
             continue
         state = yield from _bring(state, shapes, source, target)
+        while _done(state, shapes, source, target):  # only where success does not end the episode
+            state = yield from _hold(state, OPEN, 1)
 
 
 def _choose(points: Array, obstacles: Array, state: State, failed: Sequence[Grasp]) -> Grasp | None:
@@ -226,6 +230,14 @@ def _holding(state: State, shape: Shape, source: int) -> bool:
     bottom = shape.at(state["objects"][source])[:, 2].min()
     fingers = state["qpos"][6:8].mean()
     return bool(bottom > 0.02 and fingers > 0.0155)
+
+
+def _done(state: State, shapes: Sequence[Shape], source: int, target: int) -> bool:
+    """Whether the thing lies over its goal and clear of the table."""
+    held, goal = (shapes[k].at(state["objects"][k]) for k in (source, target))
+    center = (held[:, :2].min(axis=0) + held[:, :2].max(axis=0)) / 2
+    over = np.all((center > goal[:, :2].min(axis=0)) & (center < goal[:, :2].max(axis=0)))
+    return bool(over and held[:, 2].min() > CLEAR)
 
 
 def _bring(state: State, shapes: Sequence[Shape], source: int, target: int) -> Moves:
