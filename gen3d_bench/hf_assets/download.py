@@ -116,13 +116,14 @@ def _wrong(pack: LocalPack, names: Iterable[str], hub: Hub) -> tuple[str, ...]:
 
     Raises PackError for one that leads out of the repository's cache.
     """
-    there = {name: pack.folder / name for name in names if (pack.folder / name).exists()}
-    outside = [name for name, file in there.items() if not _inside(file, pack.address.repo, hub)]
-    if outside:
-        raise PackError(f"{pack.folder / outside[0]} is a link that leads out of {hub.repo_folder(pack.address.repo)}; "
-                        f"delete it and pull the pack again")
-    checksums = Checksums(hub.repo_folder(pack.address.repo))
-    with byte_bar("Checking", sum(file.stat().st_size for file in there.values())) as advance:
+    repo = pack.address.repo
+    there = {name: real for name in names if os.path.exists(real := os.path.realpath(pack.folder / name))}
+    inside = _inside(there.values(), repo, hub)
+    if outside := [name for name, real in there.items() if real not in inside]:
+        raise PackError(f"{pack.folder / outside[0]} is a link that leads out of {hub.repo_folder(repo)}; delete it "
+                        f"and pull the pack again")
+    checksums = Checksums(hub.repo_folder(repo))
+    with byte_bar("Checking", sum(map(os.path.getsize, there.values()))) as advance:
         found = checksums.of(there, advance)
     checksums.save()
     return tuple(name for name in names if found.get(name) != pack.manifest.files[name].sha256)
@@ -205,10 +206,10 @@ def _check_room(size: int, repo: str, hub: Hub) -> None:
                         f"are free; make room (`gen3d assets gc`) or set HF_HUB_CACHE to a larger disk")
 
 
-def _inside(file: Path, repo: str, hub: Hub) -> bool:
-    """Whether a file, links followed, lies where the Hub's cache keeps this repository's files."""
-    real = Path(os.path.realpath(file))
-    return any(real.is_relative_to(os.path.realpath(root)) for root in cache_roots(repo, hub))
+def _inside(real_paths: Iterable[str], repo: str, hub: Hub) -> set[str]:
+    """Those of the paths, links followed, that lie where the Hub's cache keeps this repository's files."""
+    roots = tuple(os.path.join(os.path.realpath(root), "") for root in cache_roots(repo, hub))
+    return {path for path in real_paths if path.startswith(roots)}
 
 
 def cache_roots(repo: str, hub: Hub) -> tuple[Path, ...]:
@@ -218,7 +219,7 @@ def cache_roots(repo: str, hub: Hub) -> tuple[Path, ...]:
 
 def _remove(files: Collection[Path], repo: str, hub: Hub) -> None:
     """Takes files out of the cache: their bytes, where they lie in it, and every link there that leads to them."""
-    bytes_of = {os.path.realpath(file) for file in files if _inside(file, repo, hub)}
+    bytes_of = _inside(map(os.path.realpath, files), repo, hub)
     places = (hub.repo_folder(repo) / name for name in ("snapshots", "blobs")) if bytes_of else ()
     links = [link for place in places for link in place.rglob("*")
              if link.is_symlink() and os.path.realpath(link) in bytes_of]

@@ -41,18 +41,21 @@ class Checksums:
         self._known = _read(self.file)
         self._changed = False
 
-    def of(self, files: Mapping[str, Path], advance: Advance = lambda _: None) -> dict[str, str]:
-        """name -> sha256 (hex) of each file that can be read.  Files are hashed side by side; advance: bytes hashed."""
+    def of(self, files: Mapping[str, str], advance: Advance = lambda _: None) -> dict[str, str]:
+        """name -> sha256 (hex) of each file that can be read.  files: name -> real path.  advance: bytes hashed.
+
+        Files are hashed side by side.
+        """
         stamps = {name: stamp for name, file in files.items() if (stamp := _stamp(file)) is not None}
         known = {name: entry[1] for name, stamp in stamps.items()
-                 if (entry := self._known.get(os.path.realpath(files[name]))) is not None and entry[0] == stamp}
+                 if (entry := self._known.get(files[name])) is not None and entry[0] == stamp}
         with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-            jobs = {pool.submit(sha256_of, files[name], advance): name for name in stamps.keys() - known.keys()}
+            jobs = {pool.submit(sha256_of, Path(files[name]), advance): name for name in stamps.keys() - known.keys()}
             for job in as_completed(jobs):
                 name = jobs[job]
                 with contextlib.suppress(OSError):  # gone since
                     known[name] = job.result()
-                    self._known[os.path.realpath(files[name])] = (stamps[name], known[name])
+                    self._known[files[name]] = (stamps[name], known[name])
                     self._changed = True
         return known
 
@@ -80,9 +83,9 @@ def sha256_of(file: Path, advance: Advance = lambda _: None) -> str:
 Stamp = tuple[int, int, int, int]
 
 
-def _stamp(file: Path) -> Stamp | None:
+def _stamp(file: str) -> Stamp | None:
     try:
-        found = file.stat()
+        found = os.stat(file)
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
