@@ -100,17 +100,23 @@ def shell(hub: Hub, tmp_path: Path) -> Shell:
                   "PYTHONPATH": root, "PYTHONWARNINGS": "ignore"}, tmp_path / "here")
 
 
+@pytest.fixture
+def default_client(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """What this process takes where no other Hub is named: `client` as ann."""
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.partition("/{repo_id}")
+    monkeypatch.setattr(constants, "ENDPOINT", client.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", client.url + "".join(template[1:]))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(client.cache))
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    return client
+
+
 Gen3d = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def gen3d(client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gen3d:
-    """`gen3d ...` in this process, which is quicker, with the caches of `client`; as ann."""
-    monkeypatch.setattr(constants, "ENDPOINT", client.url)
-    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.partition("/{repo_id}")
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", client.url + "".join(template[1:]))
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(client.cache))
-    monkeypatch.setenv("HF_TOKEN", "secret")
+def gen3d(default_client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gen3d:
+    """`gen3d ...` in this process, which is quicker."""
     monkeypatch.delenv("GEN3D_TRACEBACK", raising=False)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:

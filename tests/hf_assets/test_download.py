@@ -6,11 +6,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from gen3d_bench.evaluation.config import EnvSettings, EvalConfig
+from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.hf_assets import verified
 from gen3d_bench.hf_assets.address import PackAddress
 from gen3d_bench.hf_assets.download import fetch, resolve
@@ -21,7 +24,9 @@ from gen3d_bench.hf_assets.scenes import load_scene_set, pin
 from gen3d_bench.scenes import catalog, remote
 from gen3d_bench.scenes.errors import UnknownSceneError
 from gen3d_bench.scenes.resolve import resolve_scenes
+from gen3d_bench.scenes.schema import Scene
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
+from tests.evaluation.fake_world import FakeEnv, make_scene
 from tests.hf_assets.conftest import Waits
 from tests.hf_assets.hub_server import Hub
 from tests.hf_assets.packs import BIG, GENERATORS, contents, make_pack, world, worlds
@@ -352,15 +357,40 @@ def test_remembered_checksums_that_are_damaged_are_forgotten(
 # Where scenes are asked for ----------------------------------------------------------------------------------------
 
 
-def test_addresses_stand_wherever_scenes_are_named(
-    client: Client, published: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gen3d_bench.hf_assets.hub.Hub", lambda: client)
-    monkeypatch.setattr("gen3d_bench.hf_assets.download.Hub", lambda: client)
+def test_addresses_stand_wherever_scenes_are_named(default_client: Client, published: str) -> None:
     named = resolve_scenes([f"hf://{published}/H0/id", "gen3d-042", 7])
     assert [scene.id for scene in named] == ["desk", "kitchen/a", "gen3d-042", "gen3d-007"]
     assert catalog.load_scene_set(f"hf://{published}").ids == ("desk", "kitchen/a", "shelf")
     pinned = remote.pin_addresses(["H0/ood", f"hf://{published}/desk"])
-    assert pinned == ("H0/ood", pin(f"hf://{published}/desk", client))
+    assert pinned == ("H0/ood", pin(f"hf://{published}/desk", default_client))
     with pytest.raises(UnknownSceneError, match="scenes are not fetched from s3://; known: hf://"):
         resolve_scenes("s3://bucket/name")
+
+
+@dataclass(frozen=True)
+class Expecting:
+    """Makes environments of the fake world, for these scenes only."""
+
+    scenes: tuple[str, ...]
+
+    def __call__(self, settings: EnvSettings) -> FakeEnv:
+        assert settings.scenes == self.scenes
+        return FakeEnv(settings)
+
+
+def test_the_workers_of_an_evaluation_run_the_revision_that_was_there_when_it_began(
+    hub: Hub, default_client: Client, published: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commit = hub.repos[published].refs["refs/heads/main"]
+    pinned = (f"hf://{published}@{commit}/desk",)
+
+    def resolve(specs: Sequence[str]) -> Sequence[Scene]:
+        assert tuple(specs) == pinned
+        hub.commit(published, {"pack.json": b"{}"})
+        return [make_scene("desk")]
+
+    config = EvalConfig(policy="random", scenes=(f"hf://{published}/desk",), episodes=1, workers=1, videos=0)
+    done = evaluate(config, env_factory=Expecting(pinned), resolve=resolve)
+    assert done.summary.missing == {} and done.folder == config.folder
+    assert json.loads((done.folder / "run.json").read_text())["sources"] == list(pinned)
