@@ -92,11 +92,9 @@ def test_facts_are_those_of_the_files(model: BridgeModel) -> None:
 @MODEL_VALUES
 def test_masses_and_boxes_are_those_of_sapien(model: BridgeModel) -> None:
     folder = shared("assets/maniskill") / "data" / MODELS_FOLDER / model.model_id
-    from gen3d_bench.doctor.rendering import prepare_libraries
+    from gen3d_bench.envs.engine import keep_engines, sapien
 
-    prepare_libraries()
-    import sapien
-
+    keep_engines(render=False)
     scene = sapien.Scene([sapien.physx.PhysxCpuSystem()])
     builder = scene.create_actor_builder()
     builder.add_multiple_convex_collisions_from_file(str(folder / "collision.obj"), density=model.density)
