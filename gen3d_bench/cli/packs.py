@@ -16,6 +16,7 @@ from gen3d_bench.cli.interchange import ImportAssets
 from gen3d_bench.cli.output import console, messages
 from gen3d_bench.evaluation.config import SettingError, require_at_least
 from gen3d_bench.extras import require
+from gen3d_bench.scenes.remote import is_address
 
 if TYPE_CHECKING:
     from gen3d_bench.hf_assets.download import LocalPack
@@ -85,7 +86,8 @@ class Pack:
     """Make a pack of scenes: their files, every asset once, previews, a dataset card and checksums, in one folder."""
 
     scenes: Positional[str]
-    """A shipped set ("gen3d-100"), a split ("H0/ood"), or a folder of scenes, such as `gen3d generate` writes."""
+    """A shipped set ("gen3d-100"), a split ("H0/ood"), a folder of scenes, such as `gen3d generate` writes, or some
+    scenes of another pack ("hf://ORG/NAME/H0/ood")."""
     to: Path
     """New folder for the pack; an older pack there is replaced."""
     name: str | None = None
@@ -105,7 +107,7 @@ class Pack:
         source = pack_source(self.scenes)
         source = replace(source, name=self.name or source.name, version=self.version or source.version,
                          description=self.description or source.description)
-        _build(source, self.to)
+        _build(source, self.to, _roots(self.scenes))
         print(self.to)
         return 0
 
@@ -141,7 +143,7 @@ class Push:
 
         source = pack_source(self.source)
         with tempfile.TemporaryDirectory(prefix="gen3d-pack-") as folder:
-            _build(source, Path(folder) / source.name)
+            _build(source, Path(folder) / source.name, _roots(self.source))
             return self._push(Path(folder) / source.name)
 
     def _push(self, folder: Path) -> int:
@@ -264,7 +266,14 @@ class Collect:
         return 0
 
 
-def _build(source: PackSource, to: Path) -> None:
+def _roots(scenes: str) -> tuple[Path, ...]:
+    """Where the assets of scenes may be links into: those of a pack in the Hub's cache all are."""
+    from gen3d_bench.hf_assets.hub import Hub
+
+    return (Hub().cache_folder,) if is_address(scenes) else ()
+
+
+def _build(source: PackSource, to: Path, roots: tuple[Path, ...]) -> None:
     """Makes a pack, with a bar for each of the steps."""
     from gen3d_bench.cli.scenes import ASSET_WORKER_BYTES
     from gen3d_bench.hf_assets.build import build_pack
@@ -272,7 +281,7 @@ def _build(source: PackSource, to: Path) -> None:
 
     with _step_bars() as progress:
         build_pack(source.scenes, to, name=source.name, version=source.version, description=source.description,
-                   splits=source.splits, workers=default_workers(ASSET_WORKER_BYTES), progress=progress)
+                   splits=source.splits, workers=default_workers(ASSET_WORKER_BYTES), roots=roots, progress=progress)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -47,8 +48,15 @@ def make_pack(folder: Path, scenes: Iterable[Scene] | None = None, *, name: str 
     scenes = worlds() if scenes is None else tuple(scenes)
     splits = {key: kept for key, ids in splits.items() if (kept := [i for i in ids if i in {s.id for s in scenes}])}
     store = AssetStore(folder.with_name(f"{folder.name}-cache"), GENERATORS)
-    with mock.patch.object(preview, "previews", _grey), mock.patch.object(build, "require_rendering"):
+    with without_pictures():
         return build_pack(scenes, folder, name=name, version=version, splits=splits, store=store)
+
+
+@contextlib.contextmanager
+def without_pictures() -> Iterator[None]:
+    """Packs made here have grey previews."""
+    with mock.patch.object(preview, "previews", _grey), mock.patch.object(build, "require_rendering"):
+        yield
 
 
 def _grey(scenes: Sequence[Scene], _: AssetStore) -> Iterator[bytes]:

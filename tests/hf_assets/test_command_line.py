@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from gen3d_bench.hf_assets.check import check_pack
 from gen3d_bench.hf_assets.pack import read_manifest
 from tests.hf_assets.conftest import Gen3d, Shell
 from tests.hf_assets.hub_server import Hub
-from tests.hf_assets.packs import BIG, contents, make_pack, world
+from tests.hf_assets.packs import BIG, contents, make_pack, without_pictures, world
 
 MB = 1 << 20
 
@@ -68,6 +69,24 @@ def test_some_scenes_are_pulled_as_a_pack_of_their_own(
     assert [line.split()[0] for line in listed.stdout.splitlines()[1:]] == ["desk", "kitchen/a"]
     both = gen3d("assets", "pull", f"{published}/desk", "--scenes", "shelf")
     assert "leave out one of the two" in error_of(both)
+
+
+def test_packs_are_made_of_folders_and_of_other_packs(
+    hub: Hub, gen3d: Gen3d, published: str, pack: Path, tmp_path: Path
+) -> None:
+    hashes = {scene.id: scene.sha256 for scene in read_manifest(pack).scenes}
+    with without_pictures():
+        made = gen3d("assets", "pack", f"hf://{published}/H0/id", "--to", str(tmp_path / "two"), "--name", "two",
+                     "--version", "7", "--description", "Two of three.")
+        assert (made.returncode, made.stdout) == (0, f"{tmp_path / 'two'}\n"), made.stderr
+        pushed = gen3d("assets", "push", str(tmp_path / "two" / "scenes"), "ann/two")
+        assert pushed.returncode == 0 and pushed.stdout.startswith(f"{hub.url}/datasets/ann/two/commit/"), pushed.stderr
+    two = read_manifest(tmp_path / "two")
+    assert (two.name, two.version, two.description) == ("two", 7, "Two of three.")
+    assert {scene.id: scene.sha256 for scene in two.scenes} == {key: hashes[key] for key in ("desk", "kitchen/a")}
+    again = json.loads(hub.files("ann/two")["pack.json"])
+    assert {scene["id"]: scene["sha256"] for scene in again["scenes"]}.items() <= hashes.items()
+    assert "version: 0 is too small" in error_of(gen3d("assets", "pack", "H0/ood", "--to", "x", "--version", "0"))
 
 
 def test_without_a_network_what_is_cached_is_used_and_what_is_not_is_said(
