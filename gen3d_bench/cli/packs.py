@@ -216,7 +216,10 @@ def _list_packs() -> int:
     from gen3d_bench.hf_assets.cache import cached_packs
 
     table = Table("repository", "revision", "pack", "scenes", "size (MB)", "last used", box=None, pad_edge=False)
-    for pack in cached_packs():
+    packs = cached_packs()
+    if not packs:
+        messages().print("no packs in the cache; `gen3d assets pull ORG/NAME` gets one", markup=False)
+    for pack in packs:
         used = datetime.fromtimestamp(pack.last_used).strftime("%Y-%m-%d %H:%M")
         table.add_row(pack.repo, ", ".join(pack.refs) or pack.commit[:12], f"{pack.name} v{pack.version}",
                       f"{pack.whole} of {pack.scenes}", f"{pack.size / 1e6:.1f}", used)

@@ -110,6 +110,7 @@ def test_errors_are_one_line(hub: Hub, gen3d: Gen3d, published: str, pack: Path)
     hub.repos[published].owner = "ann"
     assert "has no revision 'v9'" in error_of(gen3d("scenes", "list", f"hf://{published}@v9"))
     assert "names no repository" in error_of(gen3d("assets", "push", str(pack), "things"))
+    assert "no packs in the cache" in gen3d("assets", "list").stderr
     assert "unknown scene, set or split 'nowhere'" in error_of(gen3d("assets", "push", "nowhere", "ann/x"))
 
 
