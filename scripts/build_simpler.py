@@ -27,7 +27,7 @@ STAND_IN = "procedural look-alikes of SimplerEnv's assets; `gen3d assets pull si
 def main() -> None:
     for task in TASKS.values():
         for name, generator, stand_in in (
-            (SIMPLER_ORIGINAL, "bridge", ""),
+            (SIMPLER_ORIGINAL, "bridge", None),
             (SIMPLER_LOOKALIKE, "bridge-lookalike", STAND_IN),
         ):
             file = scene_file(name, task.scene_id)
@@ -35,7 +35,7 @@ def main() -> None:
             print(file)
 
 
-def build(task: BridgeTask, generator: str, stand_in: str) -> Scene:
+def build(task: BridgeTask, generator: str, stand_in: str | None) -> Scene:
     """Nominal poses are those of the first official beginning."""
     begins = task.configurations[0]
 

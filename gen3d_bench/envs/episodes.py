@@ -197,7 +197,7 @@ class Episodes:
             "scene_id": scene.scene.id,
             "scene_sha256": scene.sha256,
             "instruction": scene.scene.instruction,
-            "stand_in": scene.scene.provenance.stand_in,
+            "stand_in": scene.scene.provenance.stand_in or "",
             "seed": self.seeds[index],
             "elapsed_steps": self.elapsed_steps,
             "time_s": self.elapsed_steps / self.config.physics.control_hz,

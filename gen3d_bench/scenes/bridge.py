@@ -262,6 +262,11 @@ def original_place() -> Place | None:
     return place if place.photograph.is_file() and place.stage.is_file() else None
 
 
+def model_folder(model: BridgeModel) -> Path:
+    """Where a model's files are looked for."""
+    return maniskill_folder() / MODELS_FOLDER / model.model_id
+
+
 def missing_files(folder: Path) -> tuple[str, ...]:
     """Files of the models, relative to a ManiSkill asset folder, that are not there.  Contents are not looked at."""
     names = (f"{MODELS_FOLDER}/{model.model_id}/{name}" for model in _MODELS for name in model.files)

@@ -94,8 +94,8 @@ class Provenance(Model):
     """Stage -> what it found, by which method."""
     notes: tuple[str, ...] = ()
     """What a reader should know: an object made as its nearest kin, a mesh that was scaled."""
-    stand_in: str = ""
-    """What stands in for the things that the scene is really about, and how to get those; empty if nothing does."""
+    stand_in: str | None = None
+    """What stands in for the things that the scene is really about, and how to get those; None if nothing does."""
 
 
 def _name_problems(objects: tuple[SceneObject, ...]) -> Iterator[str]:

@@ -109,6 +109,14 @@ def test_what_others_wrote_is_escaped(page):
     assert "<b>'x'" not in page
 
 
+def test_stand_ins_are_said():
+    about = "look-alikes of <i>SimplerEnv's</i> assets"
+    html = bare(RunSummary.of([record("a", stand_in=about), record("a", 1, stand_in=about), record("b")]))
+    said = "Not with the real assets: look-alikes of &lt;i&gt;SimplerEnv&#39;s&lt;/i&gt; assets. So it is in a,"
+    assert said in text_of(html)
+    assert "Not with the real assets" not in bare(RunSummary.of(rows()))
+
+
 def test_holes_are_said():
     missing = {("b", 2): "the worker process died (signal 9)"}
     text = text_of(bare(RunSummary.of(rows()[:4], missing), {("a", 0): "cannot render"}))
