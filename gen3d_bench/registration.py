@@ -12,10 +12,18 @@ import gymnasium
 
 ENTRY_POINT = "gen3d_bench.envs.pick_place_env:PickPlaceEnv"
 VECTOR_ENTRY_POINT = "gen3d_bench.envs.vector:make_vector_env"
+MATCHING_ENTRY_POINT = "gen3d_bench.envs.matching.visual_matching_env:VisualMatchingEnv"
+MATCHING_VECTOR_ENTRY_POINT = "gen3d_bench.envs.vector:make_matching_vector_env"
 
 SUBSETS = ("H0", "H1", "H2")
 SIDES = ("ID", "OOD")
 SCENE_COUNT = 100
+SIMPLER_TASKS = {
+    "CarrotOnPlate": "simpler-carrot-on-plate",
+    "SpoonOnTowel": "simpler-spoon-on-towel",
+    "StackCube": "simpler-stack-cube",
+}
+"""SimplerEnv's tasks, as ids name them -> their scenes."""
 
 
 def env_ids() -> Iterator[tuple[str, str]]:
@@ -26,6 +34,16 @@ def env_ids() -> Iterator[tuple[str, str]]:
             yield f"Gen3D-PickPlace-{subset}-{side}-v0", f"{subset}/{side.lower()}"
     for number in range(SCENE_COUNT):
         yield f"Gen3D-PickPlace-Scene{number:03d}-v0", f"gen3d-{number:03d}"
+    yield "Gen3D-Simpler-v0", "simpler"
+    for task, scene_id in SIMPLER_TASKS.items():
+        yield f"Gen3D-Simpler-{task}-v0", scene_id
+
+
+def matching_ids() -> Iterator[tuple[str, str, str]]:
+    """Every id of SimplerEnv's original setting with its scenes and whose convention it keeps."""
+    for infix, convention in (("", "simplerenv"), ("MS3-", "maniskill3")):
+        for name, scenes in (("", "simpler"), *((f"{task}-", scene) for task, scene in SIMPLER_TASKS.items())):
+            yield f"Gen3D-Simpler-VisualMatching-{infix}{name}v0", scenes, convention
 
 
 def register_envs() -> None:
@@ -37,4 +55,12 @@ def register_envs() -> None:
         if env_id not in gymnasium.registry:
             gymnasium.register(
                 env_id, entry_point=ENTRY_POINT, vector_entry_point=VECTOR_ENTRY_POINT, kwargs={"scenes": scenes}
+            )
+    for env_id, scenes, convention in matching_ids():
+        if env_id not in gymnasium.registry:
+            gymnasium.register(
+                env_id,
+                entry_point=MATCHING_ENTRY_POINT,
+                vector_entry_point=MATCHING_VECTOR_ENTRY_POINT,
+                kwargs={"scenes": scenes, "convention": convention},
             )

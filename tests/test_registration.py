@@ -14,7 +14,7 @@ from gen3d_bench.scenes.resolve import resolve_scenes
 
 def test_all_ids_are_registered() -> None:
     ids = [env_id for env_id, _ in env_ids()]
-    assert len(ids) == len(set(ids)) == 1 + 6 + 100
+    assert len(ids) == len(set(ids)) == 1 + 6 + 100 + 4
     assert set(ids) <= set(gymnasium.registry)
 
 
@@ -25,6 +25,10 @@ def test_all_ids_are_registered() -> None:
         ("Gen3D-PickPlace-H0-ID-v0", 50, "gen3d-049"),
         ("Gen3D-PickPlace-H2-OOD-v0", 50, "gen3d-000"),
         ("Gen3D-PickPlace-Scene042-v0", 1, "gen3d-042"),
+        ("Gen3D-Simpler-v0", 3, "simpler-carrot-on-plate"),
+        ("Gen3D-Simpler-CarrotOnPlate-v0", 1, "simpler-carrot-on-plate"),
+        ("Gen3D-Simpler-SpoonOnTowel-v0", 1, "simpler-spoon-on-towel"),
+        ("Gen3D-Simpler-StackCube-v0", 1, "simpler-stack-cube"),
     ],
 )
 def test_ids_run_the_scenes_that_they_name(env_id: str, count: int, first: str) -> None:
