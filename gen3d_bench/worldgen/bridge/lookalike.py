@@ -35,7 +35,7 @@ PALE_GREEN: Rgb = (0.84, 0.90, 0.60)
 LIME: Rgb = (0.78, 0.85, 0.44)
 STEEL: Rgb = (0.74, 0.74, 0.75)
 SKY_BLUE: Rgb = (0.62, 0.77, 0.86)
-GREEN: Rgb = (0.36, 0.53, 0.45)
+GREEN: Rgb = (0.32, 0.55, 0.41)
 YELLOW: Rgb = (0.95, 0.79, 0.44)
 FACETS_M: Mapping[str, float] = MappingProxyType({"carrot": 0.0015, "spoon": 0.0008})
 """How far up round things are flattened where they lie, so that they do not roll away."""
