@@ -18,7 +18,7 @@ HEAVY = (
     "openai", "ray", "skimage", "viser", "coacd", "huggingface_hub", "pyarrow",
 )
 
-EVERYBODYS = {"__version__", "cache", "extras", "machine"}
+EVERYBODYS = {"__version__", "cache", "extras", "machine", "registration"}
 """What every room may import: they are of no room and import none."""
 MAY_IMPORT = {
     "scenes": {"scenes"},

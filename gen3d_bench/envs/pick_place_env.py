@@ -106,10 +106,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         if options:
             raise ValueError(f'unknown reset options {sorted(options)}; known: "scene"')
         if seed is None:
-            if self.randomization == "train":
-                seed = int(self.np_random.integers(2**31))
-            else:
-                seed = self._next_seed
+            seed = int(self.np_random.integers(2**31)) if self.randomization == "train" else self._next_seed
         self._next_seed = seed + 1
         scene_id = self._episodes.library.choose(seed) if wanted is None else wanted
         self._episodes.begin([scene_id], [seed])

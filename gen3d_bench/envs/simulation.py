@@ -51,12 +51,16 @@ class CpuSimulation:
         world, setup = self.world, self.setup
         world.arm.set_qpos(np.array(PARKED_QPOS, np.float32))
         self.drive(np.array([PARKED_QPOS]))
-        for body, pose in zip(world.objects, placed_poses(setup), strict=True):
-            body.entity.pose = sapien.Pose(pose[:3], pose[3:])
+        self._place()
         self._rest(assets)
         world.arm.set_qpos(setup.qpos.astype(np.float32))
         world.arm.set_qvel(np.zeros(8, np.float32))
         self.drive(setup.qpos[None])
+
+    def _place(self) -> None:
+        """Put the objects where the draw says."""
+        for body, pose in zip(self.world.objects, placed_poses(self.setup), strict=True):
+            body.entity.pose = sapien.Pose(pose[:3], pose[3:])
 
     def _rest(self, assets: SceneAssets) -> None:
         """Raises UnsettledError for objects that do not come to rest where they were put."""

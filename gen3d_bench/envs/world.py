@@ -43,12 +43,10 @@ class SceneAssets:
 
 @dataclass(frozen=True)
 class Lighting:
-    """ambient: RGB.  scale: brightness of the three directional lights relative to SimplerEnv's Bridge.  turn: of these
-    lights about Z (rad)."""
+    """ambient: RGB; scale: brightness of the three directional lights relative to SimplerEnv's Bridge."""
 
     ambient: tuple[float, float, float] = (0.3, 0.3, 0.3)
     scale: float = 1.0
-    turn: float = 0.0
 
 
 LIGHTS = (((0.0, 0.0, -1.0), 2.2), ((-1.0, -0.5, -1.0), 0.7), ((1.0, 1.0, -1.0), 0.7))
@@ -155,6 +153,9 @@ class World:
     objects: rigid bodies in scene order.  arm: the articulation.  cameras: by (width, height, shader).
     """
 
+    frame = sapien.Pose()
+    """Of the scene in the coordinates that SAPIEN is given."""
+
     def __init__(
         self,
         scene: sapien.Scene,
@@ -168,7 +169,9 @@ class World:
         self.physics = physics
         self.scene, self.system = scene, scene.physx_system
         self.rendered = render
-        self.arm = build_robot(self.scene, physics, sapien.Pose([0, 0, robot_height]), widowx(), render=render)
+        self.arm = build_robot(
+            self.scene, physics, self.frame * sapien.Pose([0, 0, robot_height]), widowx(), render=render
+        )
         self.table = self._top(assets.table)
         self.objects = [self._object(name, asset, 5.0 + k) for k, (name, _, asset) in enumerate(assets.objects)]
         if render:
@@ -237,9 +240,8 @@ class World:
 
     def light(self, lighting: Lighting) -> None:
         self.scene.set_ambient_light(lighting.ambient)
-        c, s = np.cos(lighting.turn), np.sin(lighting.turn)
-        for (x, y, z), brightness in LIGHTS:
-            self.scene.add_directional_light([c * x - s * y, s * x + c * y, z], [brightness * lighting.scale] * 3)
+        for direction, brightness in LIGHTS:
+            self.scene.add_directional_light(direction, [brightness * lighting.scale] * 3)
 
     def add_camera(self, config: CameraConfig, width: int, height: int, offset: Array, shader: str) -> None:
         """A camera of `width` x `height` px at the configured place moved by `offset` (m), aimed at the same table
@@ -255,7 +257,7 @@ class World:
         )
         mount = sapien.Entity()
         mount.add_component(camera)
-        mount.pose = aim(np.asarray(config.position) + offset, np.array([*config.table_point, 0.0]))
+        mount.pose = self.frame * aim(np.asarray(config.position) + offset, np.array([*config.table_point, 0.0]))
         self.scene.add_entity(mount)
         self.cameras[width, height, shader] = camera
 

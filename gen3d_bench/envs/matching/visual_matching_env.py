@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gen3d_bench.envs.backend import Backend
-from gen3d_bench.envs.matching.setting import Convention, matching_config, matching_rules, task_of
-from gen3d_bench.envs.matching.simulation import Photograph, matching_world
+from gen3d_bench.envs.library import PreparedScene
+from gen3d_bench.envs.matching.place import OriginalPlace
+from gen3d_bench.envs.matching.setting import Convention, beginning, matching_config, task_of
+from gen3d_bench.envs.matching.simulation import lookalike_world, original_world
+from gen3d_bench.envs.matching.success import OriginalSuccess
 from gen3d_bench.envs.observation import ObsMode
 from gen3d_bench.envs.pick_place_env import PickPlaceEnv
-from gen3d_bench.envs.rules import Rules
+from gen3d_bench.envs.rules import Judge, Rules
 from gen3d_bench.scenes.bridge import original_place
 from gen3d_bench.scenes.resolve import SceneSpec
 from gen3d_bench.scenes.store import AssetStore
@@ -63,12 +69,17 @@ class VisualMatchingEnv(PickPlaceEnv):
             task_of(scene_id)
 
     def _rules(self) -> Rules:
-        return matching_rules(self.convention)
+        def judge(scenes: Sequence[PreparedScene], start: NDArray[np.float64]) -> Judge:
+            return OriginalSuccess(scenes, start, self.convention)
+
+        return Rules(lambda scene, seed, rng: beginning(scene, seed), judge)
 
     def _backend(self) -> Backend:
-        found = original_place()
-        place = None if found is None else (Photograph(found.photograph), found.stage)
-        return partial(matching_world, self.config, self.convention, place, self.options.rendered)
+        how = self.config, self.convention, self.options.rendered
+        files = original_place()
+        if files is None or any(scene.provenance.stand_in for scene in self.scenes.values()):
+            return partial(lookalike_world, *how)
+        return partial(original_world, OriginalPlace(files), *how)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
