@@ -1,4 +1,4 @@
-"""What SimplerEnv's Bridge scenes are: models, tasks and where their files lie.  Plain facts; nothing is loaded.
+"""What SimplerEnv's Bridge scenes are: models, tasks and where their files lie.  Plain facts, and no simulator.
 
 The files belong to ManiSkill 3's data set `bridge_v2_real2sim` and are never part of this package: `gen3d assets pull
 simpler` fetches them.  Frames here are upstream's own: a model's frame is that of its files (metres, Z up, origin where
@@ -7,6 +7,7 @@ its author put it), and places are in ManiSkill's world, where the arm stands at
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from math import pi
 from pathlib import Path
 from types import MappingProxyType
 
+from gen3d_bench.scenes.errors import StoreError
+
+REMEDY = "`gen3d assets pull simpler` fetches them"
 DATA_SET = "tasks/bridge_v2_real2sim_dataset"
 """The data set's folder within ManiSkill's asset folder."""
 MODELS_FOLDER = f"{DATA_SET}/custom/models"
@@ -262,9 +266,19 @@ def original_place() -> Place | None:
     return place if place.photograph.is_file() and place.stage.is_file() else None
 
 
-def model_folder(model: BridgeModel) -> Path:
-    """Where a model's files are looked for."""
-    return maniskill_folder() / MODELS_FOLDER / model.model_id
+def verified_files(model: BridgeModel) -> Path:
+    """Folder of a model's files, each of which has the official contents.  Raises StoreError."""
+    folder = maniskill_folder() / MODELS_FOLDER / model.model_id
+    for name, wanted in model.files.items():
+        file = folder / name
+        try:
+            found = hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError as error:
+            raise StoreError(f"{file}: cannot be read ({error.strerror or error}); {REMEDY}") from None
+        if found != wanted:
+            raise StoreError(f"{file}: is not the official file (sha256 {found[:12]}..., not {wanted[:12]}...), so the "
+                             f"{model.name} would not be SimplerEnv's; remove {folder} and fetch it again: {REMEDY}")
+    return folder
 
 
 def missing_files(folder: Path) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gen3d_bench.envs.config import PhysicsConfig
 from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT
 from gen3d_bench.envs.world import SceneAssets, World
-from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, Place, model_folder
+from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, Place, verified_files
 from gen3d_bench.scenes.manifest import Asset
 
 STAGE_POSE = sapien.Pose([2.0634, 2.8313, 0.0])
@@ -41,12 +41,14 @@ class Photograph:
 
 
 class OriginalPlace:
-    """stage: mesh of table and room.  photograph: what is seen in place of it."""
+    """stage: mesh of table and room.  photograph: what is seen in place of it.  folders: of each model's files."""
 
     def __init__(self, files: Place) -> None:
-        """Raises OSError for a photograph that cannot be read."""
+        """Raises OSError for a photograph that cannot be read, StoreError where an object's files are not the official
+        ones."""
         self.stage = files.stage
         self.photograph = Photograph(files.photograph)
+        self.folders = {name: verified_files(model) for name, model in MODELS.items()}
 
 
 class OriginalWorld(World):
@@ -56,22 +58,21 @@ class OriginalWorld(World):
     frame = sapien.Pose([*BASE, 0.870 - BASE_HEIGHT], [0, 0, 0, 1])
 
     def __init__(
-        self, stage: Path, scene: sapien.Scene, assets: SceneAssets, physics: PhysicsConfig, *, render: bool
+        self, place: OriginalPlace, scene: sapien.Scene, assets: SceneAssets, physics: PhysicsConfig, *, render: bool
     ) -> None:
-        self._stage = stage
+        self._place = place
         super().__init__(scene, assets, physics, render=render, robot_height=BASE_HEIGHT)
 
     def _top(self, asset: Asset) -> sapien.physx.PhysxRigidBaseComponent:
         friction = self.physics.table_friction
         builder = self.scene.create_actor_builder()
         material = sapien.physx.PhysxMaterial(friction, friction, 0.0)
-        builder.add_nonconvex_collision_from_file(str(self._stage), STAGE_TURN, material=material)
+        builder.add_nonconvex_collision_from_file(str(self._place.stage), STAGE_TURN, material=material)
         builder.set_initial_pose(STAGE_POSE)
         return builder.build_static("table").find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
 
     def _object(self, name: str, asset: Asset, height: float) -> sapien.physx.PhysxRigidDynamicComponent:
-        model = MODELS[asset.info.name]
-        folder = model_folder(model)
+        model, folder = MODELS[asset.info.name], self._place.folders[asset.info.name]
         builder = self.scene.create_actor_builder()
         builder.add_multiple_convex_collisions_from_file(
             str(folder / COLLISION),

@@ -63,7 +63,7 @@ class OriginalSimulation(LookalikeSimulation):
         super().__init__(assets, config, convention, setup, render=render)
 
     def _built(self, scene: sapien.Scene, assets: SceneAssets, render: bool) -> World:
-        return OriginalWorld(self._original.stage, scene, assets, self.physics, render=render)
+        return OriginalWorld(self._original, scene, assets, self.physics, render=render)
 
     def _place(self) -> None:
         for body, pose in zip(self.world.objects, self._models, strict=True):

@@ -6,21 +6,12 @@ come out wherever it runs, since files that are not the official ones are refuse
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from gen3d_bench.scenes.bridge import (
-    COLLISION,
-    FRICTION,
-    MODELS,
-    MODELS_FOLDER,
-    VISUAL,
-    BridgeModel,
-    maniskill_folder,
-)
+from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, BridgeModel, verified_files
 from gen3d_bench.scenes.errors import StoreError, did_you_mean
 from gen3d_bench.scenes.schema import AssetInfo
 from gen3d_bench.worldgen.interchange.glb import write_visual
@@ -32,7 +23,6 @@ from gen3d_bench.worldgen.procedural.assetfiles import y_up
 VERSION = 1
 """Raised whenever the same files would give other bytes."""
 
-HINT = "`gen3d assets pull simpler` fetches them"
 TEXTURE_SIDE = 1024
 """Most pixels of a texture either way.  Things of 15 cm fill a sixth of the robot's picture."""
 LAMBERT_ROUGHNESS = 0.96
@@ -73,21 +63,6 @@ def known_model(prompt: str, seed: int) -> BridgeModel:
     if seed != 0:
         raise StoreError(f"there is one {prompt!r} only, so its seed is 0, not {seed}")
     return MODELS[prompt]
-
-
-def verified_files(model: BridgeModel) -> Path:
-    """Folder of a model's files, each of which has the official contents.  Raises StoreError."""
-    folder = maniskill_folder() / MODELS_FOLDER / model.model_id
-    for name, wanted in model.files.items():
-        file = folder / name
-        try:
-            found = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise StoreError(f"{file}: cannot be read ({error.strerror or error}); {HINT}") from None
-        if found != wanted:
-            raise StoreError(f"{file}: is not the official file (sha256 {found[:12]}..., not {wanted[:12]}...), so the "
-                             f"{model.name} would not be SimplerEnv's; remove {folder} and fetch it again: {HINT}")
-    return folder
 
 
 def _visual(model: BridgeModel, source: Path) -> Shape:
