@@ -12,11 +12,11 @@ from typing import Annotated, TypeAlias
 import tyro
 from tyro.conf import subcommand
 
+from gen3d_bench.cli.assets import Assets
 from gen3d_bench.cli.doctor import Doctor
 from gen3d_bench.cli.evaluation import Evaluate, Report
 from gen3d_bench.cli.generation import Generate
 from gen3d_bench.cli.output import LogToMessages, messages
-from gen3d_bench.cli.packs import Assets
 from gen3d_bench.cli.scenes import Render, Scenes
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_more_if_asked, wants_tracebacks

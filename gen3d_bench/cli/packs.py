@@ -1,4 +1,4 @@
-"""`gen3d assets ...`: objects that others made, and packs of scenes to and from the Hugging Face Hub."""
+"""`gen3d assets pull`, `push`, `pack` and `verify`: packs of scenes to and from the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING
 
-from tyro.conf import Positional, subcommand
+from tyro.conf import Positional
 
 from gen3d_bench.cli.evaluation import INCOMPLETE
-from gen3d_bench.cli.interchange import ImportAssets
-from gen3d_bench.cli.output import console, messages
+from gen3d_bench.cli.output import messages
 from gen3d_bench.evaluation.config import SettingError, require_at_least
 from gen3d_bench.extras import require
 from gen3d_bench.scenes.remote import is_address
@@ -136,11 +135,13 @@ class Push:
     def run(self) -> int:
         require("hub", *NEEDED)
         from gen3d_bench.hf_assets.pack import MANIFEST
+        from gen3d_bench.hf_assets.upload import refuse_what_cannot_be_pushed
 
         if (Path(self.source) / MANIFEST).exists():
             return self._push(Path(self.source))
         from gen3d_bench.hf_assets.sources import pack_source
 
+        refuse_what_cannot_be_pushed(self.repo, branch=self.branch, create_pr=self.pull_request)
         source = pack_source(self.source)
         with tempfile.TemporaryDirectory(prefix="gen3d-pack-") as folder:
             _build(source, Path(folder) / source.name, _roots(self.source))
@@ -189,84 +190,15 @@ class Verify:
             return Path(self.pack), ()
         from gen3d_bench.hf_assets.address import PackAddress
         from gen3d_bench.hf_assets.download import cache_roots, fetch
+        from gen3d_bench.hf_assets.errors import PackError
         from gen3d_bench.hf_assets.hub import Hub
 
-        pack = fetch(PackAddress.parse(self.pack), "everything")
+        try:
+            address = PackAddress.parse(self.pack)
+        except PackError as error:
+            raise PackError(f"there is no folder {self.pack}, and {error}") from error
+        pack = fetch(address, "everything")
         return pack.folder, cache_roots(pack.address.repo, Hub())
-
-
-@dataclass(frozen=True)
-class ListAssets:
-    """List the packs in the cache; or the objects of a library: what the gripper can take, what holds things, whose
-    they are."""
-
-    library: Positional[Path | None] = None
-    """Folder that `gen3d assets import` or `gen3d generate` filled; without it, packs are listed."""
-
-    def run(self) -> int:
-        return _list_packs() if self.library is None else _list_library(self.library)
-
-
-def _list_packs() -> int:
-    require("hub", *NEEDED)
-    from datetime import datetime
-
-    from rich.table import Table
-
-    from gen3d_bench.hf_assets.cache import cached_packs
-
-    table = Table("repository", "revision", "pack", "scenes", "size (MB)", "last used", box=None, pad_edge=False)
-    packs = cached_packs()
-    if not packs:
-        messages().print("no packs in the cache; `gen3d assets pull ORG/NAME` gets one", markup=False)
-    for pack in packs:
-        used = datetime.fromtimestamp(pack.last_used).strftime("%Y-%m-%d %H:%M")
-        table.add_row(pack.repo, ", ".join(pack.refs) or pack.commit[:12], f"{pack.name} v{pack.version}",
-                      f"{pack.whole} of {pack.scenes}", f"{pack.size / 1e6:.1f}", used)
-    console().print(table)
-    return 0
-
-
-def _list_library(library: Path) -> int:
-    require("sim", "trimesh")
-    from rich.table import Table
-
-    from gen3d_bench.worldgen.assets.library import entries, graspable
-
-    table = Table("name", "size (mm)", "mass (g)", "parts", "graspable", "hollow", "licence", box=None, pad_edge=False)
-    for entry in entries(library):
-        info = entry.info
-        table.add_row(
-            info.name, "×".join(f"{1000 * side:.0f}" for side in info.size),
-            "" if info.mass is None else f"{1000 * info.mass:.0f}", str(info.parts),
-            "yes" if info.kind == "object" and graspable(entry.folder) else "", "yes" if info.hollow else "",
-            info.licence,
-        )
-    console().print(table)
-    return 0
-
-
-@dataclass(frozen=True)
-class Collect:
-    """Free disk space: old revisions of packs, assets of older generators, and what killed processes left.
-
-    An old revision is one that no branch or tag stood for when the pack was last pulled.  Nothing that is in use goes,
-    nor anything in the Hub's cache that is not a pack.
-    """
-
-    dry_run: bool = False
-    """Only say what would go."""
-
-    def run(self) -> int:
-        require("hub", *NEEDED)
-        from gen3d_bench.hf_assets.cache import collect
-
-        freed = collect(dry_run=self.dry_run)
-        for item in freed:
-            print(f"{item.size / 1e6:9.1f} MB  {item.what}")
-        total = sum(item.size for item in freed) / 1e6
-        messages().print(f"{total:.1f} MB {'would be' if self.dry_run else 'were'} freed")
-        return 0
 
 
 def _roots(scenes: str) -> tuple[Path, ...]:
@@ -300,24 +232,3 @@ def _step_bars() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[what], completed=done, total=total)
 
         yield progress
-
-
-AssetVerb: TypeAlias = (
-    Annotated[Pull, subcommand("pull")]
-    | Annotated[Push, subcommand("push")]
-    | Annotated[Pack, subcommand("pack")]
-    | Annotated[Verify, subcommand("verify")]
-    | Annotated[ListAssets, subcommand("list")]
-    | Annotated[Collect, subcommand("gc")]
-    | Annotated[ImportAssets, subcommand("import")]
-)
-
-
-@dataclass(frozen=True)
-class Assets:
-    """Get and publish packs of scenes on the Hugging Face Hub; bring in objects that others made."""
-
-    verb: AssetVerb
-
-    def run(self) -> int:
-        return self.verb.run()

@@ -16,6 +16,7 @@ from gen3d_bench.hf_assets.errors import PackError
 
 REPO_TYPE = "dataset"
 LIBRARY = "gen3d-bench"
+LOGIN = "log in with `hf auth login` or set HF_TOKEN"
 TransportError = errors.HTTPError  # the base of whatever HTTP library is underneath
 """What huggingface_hub lets through where no answer came."""
 
@@ -62,12 +63,11 @@ def in_plain_words(hub: Hub, repo: str, revision: str | None = None, file: str |
 def _explained(error: Exception, hub: Hub, repo: str, revision: str | None, file: str | None) -> str:
     where = f"{repo}@{revision}" if revision else repo
     what = f"{file} of {where}" if file else where
-    login = "log in with `hf auth login` or set HF_TOKEN"
     if isinstance(error, errors.GatedRepoError):
-        return f"{repo} is gated: ask for access at {hub.url}/datasets/{repo}, then {login}"
+        return f"{repo} is gated: ask for access at {hub.url}/datasets/{repo}, then {LOGIN}"
     if isinstance(error, errors.RepositoryNotFoundError):
         return (f"there is no dataset {repo} at {hub.url} that you may see: check the name, and if it is private, "
-                f"{login}")
+                f"{LOGIN}")
     if isinstance(error, errors.RevisionNotFoundError):
         return f"{repo} has no revision {revision!r}{_known_revisions(hub, repo)}"
     if isinstance(error, errors.RemoteEntryNotFoundError):
@@ -75,7 +75,7 @@ def _explained(error: Exception, hub: Hub, repo: str, revision: str | None, file
     if isinstance(error, errors.LocalEntryNotFoundError):
         return _not_cached(error, hub, where, what)
     if isinstance(error, errors.HfHubHTTPError):
-        return _answered(error, hub, what, login)
+        return _answered(error, hub, what, LOGIN)
     if isinstance(error, errors.OfflineModeIsEnabled):
         return f"{what}: HF_HUB_OFFLINE is set; unset it to reach {hub.url}"
     if isinstance(error, TransportError):

@@ -6,14 +6,21 @@ import contextlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, constants, errors
+from huggingface_hub import (
+    CommitOperationAdd,
+    CommitOperationCopy,
+    CommitOperationDelete,
+    constants,
+    errors,
+    get_token,
+)
 from huggingface_hub.hf_api import RepoFile
 
 from gen3d_bench.hf_assets.address import PackAddress
 from gen3d_bench.hf_assets.card import carded
 from gen3d_bench.hf_assets.check import check_pack
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
-from gen3d_bench.hf_assets.hub import REPO_TYPE, Hub, TransportError, in_plain_words
+from gen3d_bench.hf_assets.hub import LOGIN, REPO_TYPE, Hub, TransportError, in_plain_words
 from gen3d_bench.hf_assets.pack import CARD, INDEX, MANIFEST, PREVIEWS, SCENES, PackManifest, manifest_bytes
 from gen3d_bench.hf_assets.progress import byte_bar, quiet_elsewhere, steps
 
@@ -43,9 +50,7 @@ def push(
     uploaded.  An unchanged pack makes no commit.  Raises PackError.
     """
     hub = hub or Hub()
-    repo = _repository(repo)
-    if create_pr and branch is not None:
-        raise PackError("a pull request is made against the main branch; leave out the branch or the pull request")
+    repo = refuse_what_cannot_be_pushed(repo, branch=branch, create_pr=create_pr, hub=hub)
     _check(folder)
     card, manifest = carded(folder, repo)
     message = message or f"{manifest.name}, version {manifest.version}: {len(manifest.scenes)} scenes"
@@ -65,10 +70,23 @@ def push(
     return str((commit.pr_url if create_pr else None) or commit.commit_url)
 
 
-def _repository(text: str) -> str:
-    address = PackAddress.parse(text)
+def refuse_what_cannot_be_pushed(
+    repo: str, *, branch: str | None = None, create_pr: bool = False, hub: Hub | None = None
+) -> str:
+    """The repository's name.  Raises PackError for what `push` would refuse whatever the pack, without asking the Hub.
+
+    `push` asks for it by itself; it is for whoever makes a pack first, which takes long.
+    """
+    hub = hub or Hub()
+    address = PackAddress.parse(repo)
     if address.revision is not None or address.selector is not None:
-        raise PackError(f"{text!r}: a pack is pushed to a repository, ORG/NAME; name a branch apart from it")
+        raise PackError(f"{repo!r}: a pack is pushed to a repository, ORG/NAME; name a branch apart from it")
+    if create_pr and branch is not None:
+        raise PackError("a pull request is made against the main branch; leave out the branch or the pull request")
+    if constants.is_offline_mode():
+        raise PackError(f"to push to {address.repo}, reach the Hub: HF_HUB_OFFLINE is set; unset it")
+    if hub.token is None and get_token() is None:
+        raise PackError(f"to push to {address.repo}, {LOGIN}")
     return address.repo
 
 

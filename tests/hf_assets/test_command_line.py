@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
+from gen3d_bench.hf_assets import build
 from gen3d_bench.hf_assets.check import check_pack
 from gen3d_bench.hf_assets.pack import read_manifest
 from tests.hf_assets.conftest import Gen3d, Shell
@@ -110,8 +112,29 @@ def test_errors_are_one_line(hub: Hub, gen3d: Gen3d, published: str, pack: Path)
     hub.repos[published].owner = "ann"
     assert "has no revision 'v9'" in error_of(gen3d("scenes", "list", f"hf://{published}@v9"))
     assert "names no repository" in error_of(gen3d("assets", "push", str(pack), "things"))
-    assert "no packs in the cache" in gen3d("assets", "list").stderr
+    nothing = gen3d("assets", "list")
+    assert (nothing.returncode, nothing.stdout) == (0, "") and "no packs in the cache" in nothing.stderr
     assert "unknown scene, set or split 'nowhere'" in error_of(gen3d("assets", "push", "nowhere", "ann/x"))
+    assert "there is no folder nowhere, and 'nowhere' names no repository" in error_of(
+        gen3d("assets", "verify", "nowhere"))
+
+
+@pytest.mark.parametrize(("words", "settings", "said"), [
+    (("things",), {}, "'things' names no repository"),
+    (("ann/things@v1",), {}, "name a branch apart from it"),
+    (("ann/things", "--branch", "next", "--pull-request"), {}, "leave out the branch or the pull request"),
+    (("ann/things",), {"HF_TOKEN": ""}, "to push to ann/things, log in with `hf auth login` or set HF_TOKEN"),
+    (("ann/things",), {"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
+])
+def test_what_cannot_be_pushed_is_said_before_a_pack_is_made(
+    hub: Hub, gen3d: Gen3d, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], settings: dict[str, str], said: str
+) -> None:
+    monkeypatch.setattr(build, "build_pack", None)  # whoever calls it fails otherwise than with an error in one line
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", "HF_HUB_OFFLINE" in settings)
+    assert said in error_of(gen3d("assets", "push", "gen3d-100", *words))
+    assert hub.requests == []
 
 
 def test_two_processes_pull_the_same_pack_at_once(hub: Hub, shell: Shell, published: str, pack: Path) -> None:

@@ -160,7 +160,10 @@ def test_other_data_is_not_covered_with_a_pack(hub: Hub, ann: Client, small: Pat
 
 def test_who_may_not_write_is_told_so(hub: Hub, client: Client, ann: Client, small: Path) -> None:
     hub.create("bob/things")
-    for who, repo in ((client, REPO), (ann, "bob/things"), (ann, "bob/new"),
+    with pytest.raises(PackError, match=f"^to push to {REPO}, log in with `hf auth login`"):
+        push(small, REPO, hub=client)
+    assert hub.requests == []
+    for who, repo in ((ann, "bob/things"), (ann, "bob/new"),
                       (Client(client.endpoint, client.cache, "wrong"), REPO)):
         with pytest.raises(PackError, match=r"does not let you at the pack of .*log in with `hf auth login`"):
             push(small, repo, hub=who)
