@@ -7,8 +7,6 @@ import json
 import os
 import platform
 import re
-import shutil
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +16,8 @@ import gen3d_bench
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.extras import require
 from gen3d_bench.hf_assets.card import with_card
-from gen3d_bench.hf_assets.contents import PackedWorld, distinct, read_world
-from gen3d_bench.hf_assets.copying import copy_asset, put_in_place, refuse_what_is_no_pack
+from gen3d_bench.hf_assets.contents import PackedWorld, distinct, licences_of, read_world, versions_of
+from gen3d_bench.hf_assets.copying import copy_asset, refuse_what_is_no_pack, replacing
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.pack import (
     ASSETS,
@@ -73,22 +71,17 @@ def build_pack(
     refuse_what_is_no_pack(out)
     store = store if store is not None else AssetStore()
     store.prepare(scenes, workers, lambda done, total, _: progress(MAKING, done, total))
-    temporary = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        temporary.mkdir(parents=True)
-        worlds = _write_scenes(temporary, scenes, store, roots, progress)
-        _write_pictures(temporary, worlds, splits, progress)
-        manifest = _manifest(temporary, worlds, name=name, version=version, description=description,
-                             splits=splits, notes=tuple(notes))
-        write_atomic(temporary / MANIFEST, manifest_bytes(manifest))
-        manifest = with_card(temporary)
-        put_in_place(temporary, out)
+        with replacing(out) as temporary:
+            worlds = _write_scenes(temporary, scenes, store, roots, progress)
+            _write_pictures(temporary, worlds, splits, progress)
+            manifest = _manifest(temporary, worlds, name=name, version=version, description=description,
+                                 splits=splits, notes=tuple(notes))
+            write_atomic(temporary / MANIFEST, manifest_bytes(manifest))
+            return with_card(temporary)
     except OSError as error:
         raise PackError(f"{out} cannot be written: {error.strerror or error}; it needs to be writable, with some "
                         f"megabytes free for every scene") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return manifest
 
 
 def _check(scenes: Sequence[Scene], splits: Mapping[str, Sequence[str]], name: str) -> None:
@@ -154,10 +147,7 @@ def _write_pictures(
 def _manifest(folder: Path, worlds: Sequence[PackedWorld], **about: Any) -> PackManifest:
     """The manifest of what lies in a folder.  Raises PackError where that is no pack that others could read."""
     assets = distinct(asset for world in worlds for asset in world.assets).values()
-    versions: dict[str, set[int]] = {}
-    for asset in assets:
-        if asset.generator is not None and asset.version is not None:
-            versions.setdefault(asset.generator, set()).add(asset.version)
+    versions = versions_of(assets)
     mixed = [f"Assets of generator {generator} are of versions {', '.join(map(str, sorted(found)))}."
              for generator, found in sorted(versions.items()) if len(found) > 1]
     files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
@@ -165,7 +155,7 @@ def _manifest(folder: Path, worlds: Sequence[PackedWorld], **about: Any) -> Pack
         "schema_version": 1,
         **about,
         "notes": [*about["notes"], *mixed],
-        "licences": sorted({asset.info.licence for asset in assets}),
+        "licences": licences_of(assets),
         "generators": {generator: max(found) for generator, found in sorted(versions.items())},
         "made_with": {
             "gen3d_bench": gen3d_bench.__version__,

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from huggingface_hub import scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
 from gen3d_bench.cache import cache_folder
+from gen3d_bench.hf_assets.copying import abandoned
 from gen3d_bench.hf_assets.download import only_process
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.hub import REPO_TYPE, Hub
@@ -30,9 +30,6 @@ from gen3d_bench.scenes.generators import GENERATORS, load_generator
 if TYPE_CHECKING:
     from huggingface_hub import HFCacheInfo
     from huggingface_hub.utils import CachedRepoInfo, CachedRevisionInfo
-
-LEFTOVER_S = 3600.0
-"""A temporary file that nothing has written to for so long belongs to no living process."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,8 @@ def collect(hub: Hub | None = None, *, dry_run: bool = False) -> list[Waste]:
         for item in waste:
             try:
                 item.remove()
+            except FileNotFoundError:  # somebody else was quicker
+                continue
             except OSError as error:
                 raise PackError(f"cannot remove {item.what}: {error.strerror or error}") from error
     return waste
@@ -119,7 +118,8 @@ def _revisions(hub: Hub) -> Iterator[Waste]:
     for repo in _repos(info):
         packs = [revision for revision, _ in _packs_of(repo)]
         old = sorted(revision.commit_hash for revision in packs if not revision.refs)
-        incomplete = [file for file in (repo.repo_path / "blobs").glob("*.incomplete") if _left(file)] if packs else []
+        unfinished = (repo.repo_path / "blobs").glob("*.incomplete") if packs else ()
+        incomplete = [file for file in unfinished if abandoned(file)]
         if not old and not incomplete:
             continue
         with only_process(repo.repo_id, hub, wait=False) as alone:
@@ -143,22 +143,22 @@ def _if_alone(repo: str, hub: Hub, remove: Callable[[], object]) -> None:
 
 
 def _old_assets() -> Iterator[Waste]:
-    """Assets in this package's cache that the generators of today would make anew."""
+    """Assets in this package's cache that the generators of today would make anew, if they were asked for."""
     for folder in sorted((cache_folder() / "assets").glob("*-v*")):
         found = re.fullmatch(r"(.+)-v(\d+)", folder.name)
         if found is None or found[1] not in GENERATORS or not folder.is_dir():
             continue
         with contextlib.suppress(StoreError):  # a generator that does not import here has no version to compare with
-            if int(found[2]) != load_generator(found[1]).VERSION:
+            if int(found[2]) < load_generator(found[1]).VERSION:
                 yield _folder_waste(f"assets of version {found[2]} of generator {found[1]}", folder)
 
 
 def _leftovers() -> Iterator[Waste]:
     for path in sorted(cache_folder().glob("assets/*/.*.tmp")):
-        if _left(path):
+        if abandoned(path):
             yield _folder_waste(f"an unfinished asset ({path.name[1:41]} ...)", path)
     for path in sorted(verified_folder().glob(".*.tmp")):
-        if _left(path):
+        if abandoned(path):
             yield Waste("an unfinished list of checksums", path.stat().st_size, path.unlink)
 
 
@@ -176,9 +176,3 @@ def _forgotten() -> Iterator[Waste]:
 def _folder_waste(what: str, folder: Path) -> Waste:
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return Waste(what, size, lambda: shutil.rmtree(folder))
-
-
-def _left(path: Path) -> bool:
-    """Whether a temporary file or folder is one that nobody will finish."""
-    times = [path.stat().st_mtime, *(below.lstat().st_mtime for below in path.rglob("*"))]
-    return max(times) < time.time() - LEFTOVER_S

@@ -44,11 +44,11 @@ class PackedWorld:
         return self.objects[[thing.name for thing in self.scene.objects].index(name)].info
 
     def licences(self) -> list[str]:
-        return sorted({asset.info.licence for asset in self.assets})
+        return licences_of(self.assets)
 
     def generators(self) -> list[str]:
         """Which generators made assets of the scene."""
-        return sorted({asset.generator for asset in self.assets if asset.generator is not None})
+        return sorted(versions_of(self.assets))
 
 
 def read_worlds(folder: Path, manifest: PackManifest) -> tuple[PackedWorld, ...]:
@@ -96,3 +96,17 @@ def _asset(root: Path, folder: str) -> PackedAsset:
 def distinct(assets: Iterable[PackedAsset]) -> dict[str, PackedAsset]:
     """Each asset once, by its folder."""
     return {asset.folder: asset for asset in assets}
+
+
+def licences_of(assets: Iterable[PackedAsset]) -> list[str]:
+    """Each once, sorted."""
+    return sorted({asset.info.licence for asset in assets})
+
+
+def versions_of(assets: Iterable[PackedAsset]) -> dict[str, set[int]]:
+    """Generator -> versions of it that made assets."""
+    versions: dict[str, set[int]] = {}
+    for asset in assets:
+        if asset.generator is not None and asset.version is not None:
+            versions.setdefault(asset.generator, set()).add(asset.version)
+    return versions

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import shutil
 import stat
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +17,9 @@ from gen3d_bench.hf_assets.pack import MANIFEST, read_manifest
 from gen3d_bench.scenes.manifest import ASSET_FILES, Asset, DamagedAssetError, manifest_text, take_manifest, verified
 from gen3d_bench.scenes.manifest import MANIFEST as ASSET_MANIFEST
 from gen3d_bench.scenes.manifest import read_manifest as read_asset_manifest
+
+LEFTOVER_S = 3600.0
+"""A temporary file that nothing has written to for so long belongs to no living process."""
 
 
 def copy_asset(asset: Asset, folder: Path, roots: Sequence[Path] = ()) -> None:
@@ -72,20 +78,46 @@ def files_in(folder: Path) -> Iterator[str]:
             yield Path(place, name).relative_to(folder).as_posix()
 
 
-def put_in_place(temporary: Path, out: Path) -> None:
-    """Renames a finished folder to `out`; what was there is a pack, and goes once the new one stands.
+@contextlib.contextmanager
+def replacing(out: Path) -> Iterator[Path]:
+    """A new folder beside `out`, to be filled; it becomes `out` when the block ends, and goes if anything is raised.
 
-    Raises PackError, OSError.
+    What killed processes left there goes, too.  Raises PackError where `out` holds anything but a pack, OSError.
     """
+    refuse_what_is_no_pack(out)
+    for folder in out.parent.glob(f".{glob.escape(out.name)}.*.tmp"):
+        if abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    temporary = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        _put_in_place(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(temporary: Path, out: Path) -> None:
+    """Renames a finished folder to `out`; what was there is a pack, and goes once the new one stands."""
     refuse_what_is_no_pack(out)
     if not os.path.lexists(out):
         os.rename(temporary, out)
         return
-    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.tmp")
-    os.rename(out, aside)  # a folder cannot be renamed onto one that is not empty
+    # A folder cannot be renamed onto one that is not empty.  Not called .tmp: until the new one stands, it is the pack.
+    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.old")
+    os.rename(out, aside)
     try:
         os.rename(temporary, out)
     except OSError:
         os.rename(aside, out)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def abandoned(path: Path) -> bool:
+    """Whether a temporary file or folder is one that nobody will finish: nothing has changed it for long."""
+    try:
+        times = [path.stat().st_mtime, *(below.lstat().st_mtime for below in path.rglob("*"))]
+    except FileNotFoundError:  # somebody is at it
+        return False
+    return max(times) < time.time() - LEFTOVER_S

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from pathlib import Path
 
 from gen3d_bench.hf_assets.card import with_card
-from gen3d_bench.hf_assets.contents import read_worlds
-from gen3d_bench.hf_assets.copying import put_in_place, refuse_what_is_no_pack
+from gen3d_bench.hf_assets.contents import licences_of, read_worlds, versions_of
+from gen3d_bench.hf_assets.copying import replacing
 from gen3d_bench.hf_assets.download import LocalPack
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.index import write_index
@@ -25,19 +24,14 @@ def take(pack: LocalPack, out: Path) -> Path:
     Raises PackError.
     """
     out = Path(os.path.abspath(out))
-    refuse_what_is_no_pack(out)
-    temporary = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        temporary.mkdir(parents=True)
-        if len(pack.scenes) == len(pack.manifest.scenes):
-            _copy(pack.folder, temporary, (*pack.manifest.files, MANIFEST))
-        else:
-            _copy_part(pack, temporary)
-        put_in_place(temporary, out)
+        with replacing(out) as temporary:
+            if len(pack.scenes) == len(pack.manifest.scenes):
+                _copy(pack.folder, temporary, (*pack.manifest.files, MANIFEST))
+            else:
+                _copy_part(pack, temporary)
     except OSError as error:
         raise PackError(f"{out} cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return out
 
 
@@ -61,8 +55,14 @@ def _copy_part(pack: LocalPack, out: Path) -> None:
         "files": {path: pack.manifest.files[path] for path in sorted(paths)},
     })
     pictures = {scene.id: (out / scene.preview).read_bytes() for scene in scenes}
+    worlds = read_worlds(out, part)
+    assets = [asset for world in worlds for asset in world.assets]
+    part = part.model_copy(update={
+        "licences": tuple(licences_of(assets)),
+        "generators": {generator: max(found) for generator, found in sorted(versions_of(assets).items())},
+    })
     (out / INDEX).parent.mkdir()
-    write_index(out / INDEX, read_worlds(out, part), splits, pictures)
+    write_index(out / INDEX, worlds, splits, pictures)
     (out / CARD).touch()  # `with_card` fills it
     write_atomic(out / MANIFEST, manifest_bytes(_with_files(part, out, INDEX, CARD)))
     with_card(out)

@@ -153,6 +153,17 @@ def test_an_older_pack_is_replaced_as_a_whole(pack: Path, worlds: Scenes) -> Non
     assert os.listdir(pack.parent) == [pack.name]
 
 
+def test_what_killed_processes_left_beside_a_pack_goes_and_what_others_write_stays(
+    worlds: Scenes, tmp_path: Path
+) -> None:
+    for name in (".one.0123abcd.tmp", ".one.4567abcd.tmp", ".one.89ababcd.old", ".other.0123abcd.tmp"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (1, 1))
+    (tmp_path / ".one.4567abcd.tmp" / "scenes").mkdir()
+    build_pack(worlds[:1], tmp_path / "one", name="one")
+    assert sorted(os.listdir(tmp_path)) == [".one.4567abcd.tmp", ".one.89ababcd.old", ".other.0123abcd.tmp", "one"]
+
+
 @pytest.mark.parametrize("kind", ["folder", "file", "link", "pack with notes", "newer pack"])
 def test_what_is_no_pack_is_never_replaced(kind: str, pack: Path, worlds: Scenes, tmp_path: Path) -> None:
     out = tmp_path / "out"

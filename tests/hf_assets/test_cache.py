@@ -12,7 +12,8 @@ import pytest
 from huggingface_hub import hf_hub_download
 
 from gen3d_bench.hf_assets.address import PackAddress
-from gen3d_bench.hf_assets.cache import LEFTOVER_S, cached_packs, collect
+from gen3d_bench.hf_assets.cache import cached_packs, collect
+from gen3d_bench.hf_assets.copying import LEFTOVER_S
 from gen3d_bench.hf_assets.download import fetch, only_process
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.hub import Hub as Client
@@ -108,8 +109,8 @@ def test_what_is_being_downloaded_is_left_alone(hub: Hub, client: Client, publis
 def test_assets_of_older_generators_and_unfinished_ones_go(client: Client, tmp_path: Path) -> None:
     assets = tmp_path / "gen3d" / "assets"
     stale = [f"procedural-v{VERSION - 1}/cup-1-abc", f"procedural-v{VERSION}/.cup-2-abc.1234.tmp"]
-    kept = [f"procedural-v{VERSION}/cup-1-abc", f"procedural-v{VERSION}/.cup-3-abc.5678.tmp", "mine-v1/cup-1-abc",
-            "library/cup"]
+    kept = [f"procedural-v{VERSION}/cup-1-abc", f"procedural-v{VERSION + 1}/cup-1-abc",
+            f"procedural-v{VERSION}/.cup-3-abc.5678.tmp", "mine-v1/cup-1-abc", "library/cup"]
     for name in (*stale, *kept):
         (assets / name).mkdir(parents=True)
         (assets / name / "visual.glb").write_bytes(b"1" * 1000)
@@ -143,3 +144,19 @@ def test_what_cannot_be_removed_is_said(client: Client, tmp_path: Path, monkeypa
     monkeypatch.setattr(shutil, "rmtree", refuse)
     with pytest.raises(PackError, match="cannot remove assets of version 1 of generator procedural: Permission denied"):
         collect(client)
+
+
+def test_what_somebody_else_removed_meanwhile_is_no_error(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = tmp_path / "gen3d" / "assets" / "procedural-v1"
+    stale.mkdir(parents=True)
+    rmtree = shutil.rmtree
+
+    def twice(folder: Path) -> None:
+        rmtree(folder)
+        rmtree(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", twice)
+    assert len(collect(client)) == 1
+    assert not stale.exists()
