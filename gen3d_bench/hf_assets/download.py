@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
-from huggingface_hub import errors, hf_hub_download
+from huggingface_hub import constants, errors, hf_hub_download
+from rich import filesize
 
 import gen3d_bench
 from gen3d_bench.cache import VARIABLE
 from gen3d_bench.hf_assets.address import PackAddress
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import LIBRARY, REPO_TYPE, Hub, TransportError, in_plain_words
-from gen3d_bench.hf_assets.pack import MANIFEST, PackedScene, PackManifest, read_manifest
-from gen3d_bench.hf_assets.progress import Advance, byte_bar, counting
+from gen3d_bench.hf_assets.pack import LARGEST_MANIFEST, MANIFEST, PackedScene, PackManifest, read_manifest
+from gen3d_bench.hf_assets.progress import Advance, TooLargeError, byte_bar, counting
 from gen3d_bench.hf_assets.verified import Checksums, verified_folder
 
 LOG = logging.getLogger(__name__)
@@ -83,11 +84,12 @@ def _fetch_manifest(address: PackAddress, hub: Hub) -> tuple[Path, PackManifest]
     revision = address.revision or "main"
     with in_plain_words(hub, address.repo, revision, MANIFEST):
         try:
-            file = _download_file(address.repo, revision, MANIFEST, hub)
+            file = _download_file(address.repo, revision, MANIFEST, LARGEST_MANIFEST, hub)
+            _refuse_outside([file], address.repo, hub)
             if not _named_by_contents(file):
                 LOG.warning("%s is damaged; downloading it again", file)
                 _remove([file], address.repo, hub)
-                file = _download_file(address.repo, revision, MANIFEST, hub)
+                file = _download_file(address.repo, revision, MANIFEST, LARGEST_MANIFEST, hub)
         except errors.RemoteEntryNotFoundError:
             raise PackError(f"{address.repo}@{revision} is not a pack: it has no {MANIFEST}") from None
         if not _named_by_contents(file):
@@ -105,6 +107,8 @@ def _named_by_contents(file: Path) -> bool:
 
     The Hub names small files as git does and others by their sha256; mirrors may use sha1.
     """
+    if file.stat().st_size > LARGEST_MANIFEST:
+        return True  # `read_manifest` refuses it, whatever it is
     name, data = Path(os.path.realpath(file)).name, file.read_bytes()
     if re.fullmatch(r"[0-9a-f]{40}", name):
         return name in (hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest(), hashlib.sha1(data).hexdigest())
@@ -118,10 +122,7 @@ def _wrong(pack: LocalPack, names: Iterable[str], hub: Hub) -> tuple[str, ...]:
     """
     repo = pack.address.repo
     there = {name: real for name in names if os.path.exists(real := os.path.realpath(pack.folder / name))}
-    inside = _inside(there.values(), repo, hub)
-    if outside := [name for name, real in there.items() if real not in inside]:
-        raise PackError(f"{pack.folder / outside[0]} is a link that leads out of {hub.repo_folder(repo)}; delete it "
-                        f"and pull the pack again")
+    _refuse_outside([pack.folder / name for name in there], repo, hub)
     checksums = Checksums(hub.repo_folder(repo))
     with byte_bar("Checking", sum(map(os.path.getsize, there.values()))) as advance:
         found = checksums.of(there, advance)
@@ -147,10 +148,12 @@ def _mend(pack: LocalPack, wrong: Collection[str], hub: Hub) -> None:
 
 
 def _discard(pack: LocalPack, names: Iterable[str], hub: Hub) -> None:
+    """Removes files that are not right.  Raises PackError where the cache does not let go of them."""
     there = [name for name in names if (pack.folder / name).exists()]
     for name in there:
         LOG.warning("%s of %s is not what %s says", name, pack.address, MANIFEST)
-    _remove([pack.folder / name for name in there], pack.address.repo, hub)
+    with in_plain_words(hub, pack.address.repo, pack.address.revision, there[0] if there else None):
+        _remove([pack.folder / name for name in there], pack.address.repo, hub)
 
 
 def _download(pack: LocalPack, names: Collection[str], hub: Hub) -> None:
@@ -159,11 +162,13 @@ def _download(pack: LocalPack, names: Collection[str], hub: Hub) -> None:
     assert commit is not None
     size = sum(pack.manifest.files[name].size for name in names)
     _check_room(size, repo, hub)
-    LOG.info("downloading %d files (%.1f MB) of %s", len(names), size / 1e6, pack.address)
+    if not constants.is_offline_mode():
+        count = f"{len(names)} file{'s' * (len(names) != 1)}"
+        LOG.info("downloading %s (%s) of %s", count, filesize.decimal(size), pack.address)
 
     def download(name: str, advance: Advance) -> None:
         with in_plain_words(hub, repo, commit, name):
-            _download_file(repo, commit, name, hub, advance)
+            _download_file(repo, commit, name, pack.manifest.files[name].size, hub, advance)
 
     with byte_bar("Downloading", size) as advance, ThreadPoolExecutor(max_workers=WORKERS) as pool:
         jobs = [pool.submit(download, name, advance) for name in names]
@@ -175,15 +180,23 @@ def _download(pack: LocalPack, names: Collection[str], hub: Hub) -> None:
             raise
 
 
-def _download_file(repo: str, revision: str, name: str, hub: Hub, advance: Advance = lambda _: None) -> Path:
-    """A file's path in the cache, downloaded if it is not there."""
+def _download_file(
+    repo: str, revision: str, name: str, most: int, hub: Hub, advance: Advance = lambda _: None
+) -> Path:
+    """A file's path in the cache, downloaded if it is not there.  most: bytes that it may have.
+
+    Raises DamagedPackError for a larger one, what huggingface_hub raises, OSError.
+    """
     for attempt in range(1, CONNECTIONS + 1):
         try:
             return Path(hf_hub_download(
                 repo, name, repo_type=REPO_TYPE, revision=revision, cache_dir=hub.cache, endpoint=hub.endpoint,
                 token=hub.token, library_name=LIBRARY, library_version=gen3d_bench.__version__,
-                tqdm_class=counting(advance),
+                tqdm_class=counting(advance, most),
             ))
+        except TooLargeError:
+            raise DamagedPackError(f"{name} of {repo}@{revision} is larger than the {most} bytes that it may have; "
+                                   f"nothing of it is used, and its owner has to push the pack again") from None
         except TransportError as error:
             if attempt == CONNECTIONS or not _passes(error):
                 raise
@@ -204,6 +217,15 @@ def _check_room(size: int, repo: str, hub: Hub) -> None:
     if size > free:
         raise PackError(f"{repo}: {size / 1e6:.1f} MB do not fit into {hub.cache_folder}, where {free / 1e6:.1f} MB "
                         f"are free; make room (`gen3d assets gc`) or set HF_HUB_CACHE to a larger disk")
+
+
+def _refuse_outside(files: Iterable[Path], repo: str, hub: Hub) -> None:
+    """Raises PackError for a cached file that leads out of the repository's cache."""
+    real = {file: os.path.realpath(file) for file in files}
+    inside = _inside(real.values(), repo, hub)
+    if outside := [file for file, path in real.items() if path not in inside]:
+        raise PackError(f"{outside[0]} is a link that leads out of {hub.repo_folder(repo)}; delete it and pull the "
+                        f"pack again")
 
 
 def _inside(real_paths: Iterable[str], repo: str, hub: Hub) -> set[str]:

@@ -203,8 +203,8 @@ def _describe(error: ValidationError, value: Any) -> Iterator[str]:
 
 
 def _file_list_problems(manifest: PackManifest) -> Iterator[str]:
-    if any(path.lower() == MANIFEST for path in manifest.files):
-        yield f"files: {MANIFEST} lists itself"
+    if any(path.lower().partition("/")[0] == MANIFEST for path in manifest.files):
+        yield f"files: {MANIFEST} is the manifest itself, neither a file that it lists nor a folder"
     if list(manifest.licences) != sorted(set(manifest.licences)):
         yield "licences: must be sorted, each once"
 

@@ -54,13 +54,23 @@ def quiet_elsewhere() -> Iterator[None]:
         enable_progress_bars()
 
 
-def counting(advance: Advance) -> type[Any]:
-    """What huggingface_hub takes for a progress bar, handing on the bytes of one file to a bar of all files."""
+class TooLargeError(Exception):
+    """A file is larger than it may be; its download has been given up."""
+
+
+def counting(advance: Advance, most: int) -> type[Any]:
+    """What huggingface_hub takes for a progress bar, handing on the bytes of one file to a bar of all files.
+
+    most: bytes that the file may have.  TooLargeError is raised, and the download ends, where the server announces more
+    or, having announced nothing, sends more.
+    """
 
     class Counter:
-        def __init__(self, *_: Any, initial: int = 0, **__: Any) -> None:
-            if initial:
-                advance(initial)
+        def __init__(self, *_: Any, total: float | None = None, initial: int = 0, **__: Any) -> None:
+            self._announced, self._count = total is not None, 0
+            if total is not None and total > most:
+                raise TooLargeError
+            self.update(initial)
 
         def __enter__(self) -> Counter:
             return self
@@ -69,6 +79,9 @@ def counting(advance: Advance) -> type[Any]:
             pass
 
         def update(self, count: float | None = 1) -> None:
+            self._count += int(count or 0)
+            if self._count > most and not self._announced:
+                raise TooLargeError
             advance(int(count or 0))
 
         def close(self) -> None:

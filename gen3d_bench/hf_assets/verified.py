@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -42,13 +43,14 @@ class Checksums:
         self._changed = False
 
     def of(self, files: Mapping[str, str], advance: Advance = lambda _: None) -> dict[str, str]:
-        """name -> sha256 (hex) of each file that can be read.  files: name -> real path.  advance: bytes hashed.
+        """name -> sha256 (hex) of each file that can be read.  files: name -> real path.
 
-        Files are hashed side by side.
+        advance: told of bytes hashed, and of those that need not be.  Files are hashed side by side.
         """
         stamps = {name: stamp for name, file in files.items() if (stamp := _stamp(file)) is not None}
         known = {name: entry[1] for name, stamp in stamps.items()
                  if (entry := self._known.get(files[name])) is not None and entry[0] == stamp}
+        advance(sum(stamps[name][0] for name in known))
         with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
             jobs = {pool.submit(sha256_of, Path(files[name]), advance): name for name in stamps.keys() - known.keys()}
             for job in as_completed(jobs):
@@ -84,9 +86,12 @@ Stamp = tuple[int, int, int, int]
 
 
 def _stamp(file: str) -> Stamp | None:
+    """None where no regular file is: what else may stand there is not read, and a pipe would never end."""
     try:
         found = os.stat(file)
     except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 

@@ -75,10 +75,10 @@ class Shell:
     environment: dict[str, str]
     folder: Path
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, *arguments], env=self.environment, cwd=self.folder, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            stderr=stderr)
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gen3d_bench.hf_assets import build, preview
 from gen3d_bench.hf_assets.build import build_pack
-from gen3d_bench.hf_assets.pack import PackManifest
+from gen3d_bench.hf_assets.pack import PackManifest, read_manifest
 from gen3d_bench.scenes.schema import Scene
 from gen3d_bench.scenes.store import AssetStore
 
@@ -50,6 +50,17 @@ def make_pack(folder: Path, scenes: Iterable[Scene] | None = None, *, name: str 
     store = AssetStore(folder.with_name(f"{folder.name}-cache"), GENERATORS)
     with without_pictures():
         return build_pack(scenes, folder, name=name, version=version, splits=splits, store=store)
+
+
+def big_mesh(pack: Path) -> str:
+    """The one file that is larger than what huggingface_hub writes at a time."""
+    return next(path for path, entry in read_manifest(pack).files.items() if entry.size > BIG << 20)
+
+
+def a_mesh(pack: Path) -> str:
+    """A small file of the scene `desk` that is kept as LFS."""
+    desk = read_manifest(pack).scenes[0]
+    return next(f"{folder}/visual.glb" for folder in desk.assets if "pen" in folder)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -89,6 +90,21 @@ def test_packs_are_made_of_folders_and_of_other_packs(
     again = json.loads(hub.files("ann/two")["pack.json"])
     assert {scene["id"]: scene["sha256"] for scene in again["scenes"]}.items() <= hashes.items()
     assert "version: 0 is too small" in error_of(gen3d("assets", "pack", "H0/ood", "--to", "x", "--version", "0"))
+
+
+def test_a_terminal_sees_how_far_a_first_use_is(hub: Hub, shell: Shell, published: str, pack: Path) -> None:
+    terminal, end = os.openpty()
+    process = shell.start("-m", "gen3d_bench", "scenes", "list", f"hf://{published}", stderr=end)
+    os.close(end)
+    said = b""
+    with contextlib.suppress(OSError):  # how the end of a terminal is told
+        while block := os.read(terminal, MB):
+            said += block
+    os.close(terminal)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and "put the pen on the book" in out
+    size = sum(read_manifest(pack).files[path].size for path in read_manifest(pack).paths(read_manifest(pack).scenes))
+    assert b"Checking" in said and b"Downloading" in said and f"/{size / 1e6:.1f} MB".encode() in said, said
 
 
 def test_without_a_network_what_is_cached_is_used_and_what_is_not_is_said(

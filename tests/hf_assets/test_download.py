@@ -1,52 +1,31 @@
-"""Packs from the Hub: what is transferred, what is kept, and that only what the manifest says is used."""
+"""Packs from the Hub: what is transferred, what is kept, what goes wrong on the way, and who may not."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from gen3d_bench.evaluation.config import EnvSettings, EvalConfig
-from gen3d_bench.evaluation.runner import evaluate
 from gen3d_bench.hf_assets import verified
 from gen3d_bench.hf_assets.address import PackAddress
 from gen3d_bench.hf_assets.download import fetch, resolve
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import Hub as Client
-from gen3d_bench.hf_assets.pack import manifest_bytes, read_manifest
-from gen3d_bench.hf_assets.scenes import load_scene_set, pin
-from gen3d_bench.scenes import catalog, remote
-from gen3d_bench.scenes.errors import UnknownSceneError
-from gen3d_bench.scenes.resolve import resolve_scenes
-from gen3d_bench.scenes.schema import Scene
+from gen3d_bench.hf_assets.pack import read_manifest
+from gen3d_bench.hf_assets.scenes import load_scene_set
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
-from tests.evaluation.fake_world import FakeEnv, make_scene
 from tests.hf_assets.conftest import Waits
 from tests.hf_assets.hub_server import Hub
-from tests.hf_assets.packs import BIG, GENERATORS, contents, make_pack, world, worlds
+from tests.hf_assets.packs import BIG, GENERATORS, a_mesh, big_mesh, contents, make_pack, world, worlds
 
 MB = 1 << 20
 
 
 def at(address: str) -> PackAddress:
     return PackAddress.parse(address)
-
-
-def big_mesh(pack: Path) -> str:
-    """The one file that is larger than what huggingface_hub writes at a time."""
-    return next(path for path, entry in read_manifest(pack).files.items() if entry.size > BIG * MB)
-
-
-def a_mesh(pack: Path) -> str:
-    """A small file of the scene `desk` that is kept as LFS."""
-    desk = read_manifest(pack).scenes[0]
-    return next(f"{folder}/visual.glb" for folder in desk.assets if "pen" in folder)
 
 
 def one_file(kind: str, pack: Path) -> str:
@@ -182,6 +161,16 @@ def test_a_connection_that_always_breaks_is_an_error_and_what_came_stays(
     assert hub.sent() < (BIG + 1) * MB
 
 
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_a_server_that_is_asked_too_often_is_given_the_time_that_it_wants(
+    hub: Hub, client: Client, published: str, pack: Path, waits: Waits, method: str
+) -> None:
+    limit = {"RateLimit": '"resolvers";r=0;t=55', "RateLimit-Policy": '"fixed window";"resolvers";q=3000;w=300'}
+    fault = hub.fail("status", "/desk.json$", method=method, status=429, headers=limit, times=2)
+    assert contents(fetch(at(published), "everything", client).folder) == contents(pack)
+    assert fault.times == 0 and max(waits) == 56
+
+
 def test_a_server_in_trouble_is_said(hub: Hub, client: Client, published: str, waits: Waits) -> None:
     hub.fail("status", "/", method="", status=503, times=None)
     with pytest.raises(PackError, match=r"cannot answer now \(status 503.*try again later"):
@@ -250,147 +239,3 @@ def test_no_server_is_said_in_one_line(published: str, client: Client, waits: Wa
     with pytest.raises(PackError, match=r"^cannot reach http://127\.0\.0\.1:9 .*check the network and HF_ENDPOINT$"):
         fetch(at(published), hub=away)
     assert sum(waits) < 60
-
-
-# Packs that are not to be trusted ----------------------------------------------------------------------------------
-
-
-def test_a_pack_of_a_newer_schema_is_said_before_anything_else_is_fetched(
-    hub: Hub, client: Client, published: str, pack: Path
-) -> None:
-    hub.commit(published, {"pack.json": b'{"schema_version": 2, "worlds": []}'})
-    with pytest.raises(PackError, match=r"pack.json of ann/things@main: .* made by a newer gen3d-bench"):
-        fetch(at(published), hub=client)
-    assert len(hub.asked()) == 1
-
-
-@pytest.mark.parametrize("path", ["../../../../.bashrc.json", "/etc/cron.d/x.json", "scenes/run.pkl", "a/../b.json"])
-def test_a_manifest_that_names_paths_outside_or_foreign_files_is_refused(
-    hub: Hub, client: Client, published: str, pack: Path, path: str
-) -> None:
-    value = json.loads((pack / "pack.json").read_bytes())
-    value["files"][path] = {"sha256": "0" * 64, "size": 1}
-    hub.commit(published, {"pack.json": json.dumps(value).encode()})
-    with pytest.raises(PackError, match=r"pack\.json of ann/things@main"):
-        fetch(at(published), "everything", client)
-    assert len(hub.asked()) == 1
-
-
-def test_a_scene_that_is_another_than_the_manifest_says_is_refused(
-    hub: Hub, client: Client, published: str, pack: Path
-) -> None:
-    manifest = read_manifest(pack)
-    renamed = manifest.scenes[0].model_copy(update={"id": "bench"})
-    lie = manifest.model_copy(update={"scenes": (renamed, *manifest.scenes[1:]), "splits": {}})
-    hub.commit(published, {"pack.json": manifest_bytes(lie)})
-    with pytest.raises(PackError, match=r"this is scene 'desk'.* the manifest says 'bench'"):
-        load_scene_set(f"{published}/bench", client)
-
-
-def test_a_file_that_the_manifest_names_and_the_repository_lacks_is_said(
-    hub: Hub, client: Client, published: str, pack: Path
-) -> None:
-    hub.commit(published, {}, delete=(a_mesh(pack),))
-    with pytest.raises(PackError, match=f"has no file {a_mesh(pack)}; its owner has to push the pack again"):
-        fetch(at(published), hub=client)
-
-
-def test_links_in_the_cache_lead_into_it_or_are_not_followed(
-    client: Client, published: str, pack: Path, tmp_path: Path
-) -> None:
-    got = fetch(at(published), hub=client)
-    name = a_mesh(pack)
-    elsewhere = tmp_path / "mine.glb"
-    shutil.copyfile(got.folder / name, elsewhere)
-    (got.folder / name).unlink()
-    (got.folder / name).symlink_to(elsewhere)
-    with pytest.raises(PackError, match="is a link that leads out of"):
-        fetch(at(published), hub=client)
-    assert elsewhere.exists()
-
-
-# The disk ----------------------------------------------------------------------------------------------------------
-
-
-def test_what_does_not_fit_is_said_before_it_is_downloaded(
-    hub: Hub, client: Client, published: str, full_disk: Callable[[int], Path]
-) -> None:
-    small = Client(client.endpoint, full_disk(8 * MB))
-    with pytest.raises(PackError, match=r"12\.\d MB do not fit into .* set HF_HUB_CACHE to a larger disk"):
-        fetch(at(published), hub=small)
-    assert len(hub.asked()) == 1
-
-
-def test_a_disk_that_fills_up_on_the_way_is_said_and_nothing_half_is_left(
-    client: Client, published: str, pack: Path, full_disk: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Room enough when it began; others filled the disk since."""
-    disk = full_disk(8 * MB)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 0, 1 << 40))
-    with pytest.raises(PackError, match=r"the disk is full: .*visual\.glb of ann/things@"):
-        fetch(at(published), hub=Client(client.endpoint, disk))
-    assert list(disk.rglob("*.incomplete")) == []
-
-
-def test_a_cache_that_cannot_remember_checksums_still_serves(
-    client: Client, published: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    first = fetch(at(published), hub=client)
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("GEN3D_CACHE", str(tmp_path / "file"))
-    assert fetch(at(published), hub=client) == first
-    shutil.rmtree(client.repo_folder(published))
-    with pytest.raises(PackError, match=r"cannot write to .*set GEN3D_CACHE to a folder that is"):
-        fetch(at(published), hub=client)
-
-
-def test_remembered_checksums_that_are_damaged_are_forgotten(
-    client: Client, published: str, tmp_path: Path
-) -> None:
-    first = fetch(at(published), hub=client)
-    for content in ("not JSON", "[]", '{"a": 1}', '{"a": [[1], "b"]}'):
-        for file in (tmp_path / "gen3d" / "verified").glob("*.json"):
-            file.write_text(content)
-        assert fetch(at(published), hub=client) == first
-
-
-# Where scenes are asked for ----------------------------------------------------------------------------------------
-
-
-def test_addresses_stand_wherever_scenes_are_named(default_client: Client, published: str) -> None:
-    named = resolve_scenes([f"hf://{published}/H0/id", "gen3d-042", 7])
-    assert [scene.id for scene in named] == ["desk", "kitchen/a", "gen3d-042", "gen3d-007"]
-    assert catalog.load_scene_set(f"hf://{published}").ids == ("desk", "kitchen/a", "shelf")
-    pinned = remote.pin_addresses(["H0/ood", f"hf://{published}/desk"])
-    assert pinned == ("H0/ood", pin(f"hf://{published}/desk", default_client))
-    with pytest.raises(UnknownSceneError, match="scenes are not fetched from s3://; known: hf://"):
-        resolve_scenes("s3://bucket/name")
-
-
-@dataclass(frozen=True)
-class Expecting:
-    """Makes environments of the fake world, for these scenes only."""
-
-    scenes: tuple[str, ...]
-
-    def __call__(self, settings: EnvSettings) -> FakeEnv:
-        assert settings.scenes == self.scenes
-        return FakeEnv(settings)
-
-
-def test_the_workers_of_an_evaluation_run_the_revision_that_was_there_when_it_began(
-    hub: Hub, default_client: Client, published: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    commit = hub.repos[published].refs["refs/heads/main"]
-    pinned = (f"hf://{published}@{commit}/desk",)
-
-    def resolve(specs: Sequence[str]) -> Sequence[Scene]:
-        assert tuple(specs) == pinned
-        hub.commit(published, {"pack.json": b"{}"})
-        return [make_scene("desk")]
-
-    config = EvalConfig(policy="random", scenes=(f"hf://{published}/desk",), episodes=1, workers=1, videos=0)
-    done = evaluate(config, env_factory=Expecting(pinned), resolve=resolve)
-    assert done.summary.missing == {} and done.folder == config.folder
-    assert json.loads((done.folder / "run.json").read_text())["sources"] == list(pinned)
