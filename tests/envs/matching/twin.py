@@ -84,6 +84,25 @@ class Twin:
             self._put(name, state)
         self._judge_anew()
 
+    def begin_there(self, episode_id: int, shift: float) -> None:
+        """The official beginning alone, with the source moved by `shift` (m) along x."""
+        import torch
+        from mani_skill.utils.structs.pose import Pose
+
+        self.official.reset(seed=0, options={"episode_id": torch.tensor([episode_id % 24]), "reconfigure": True})
+        actor = self._actor(self.task.source)
+        pose = actor.pose.raw_pose.clone()
+        pose[:, 0] += shift
+        linear, angular = actor.linear_velocity.clone(), actor.angular_velocity.clone()
+        actor.set_pose(Pose.create(pose))
+        actor.set_linear_velocity(linear)
+        actor.set_angular_velocity(angular)
+
+    def step_there(self, action: Array) -> bool:
+        """One control step of the official environment alone.  Returns success."""
+        theirs = np.array([*action[:6], 2 * action[6] - 1], np.float32)
+        return bool(self.official.step(theirs)[4]["success"][0])
+
     def drop(self, episode_id: int) -> None:
         """An official beginning before anything has moved: objects where ManiSkill lets go of them."""
         import torch
@@ -117,9 +136,7 @@ class Twin:
 
     def step(self, action: Array) -> tuple[bool, bool]:
         """One control step of both with our action [7].  Returns success there and here."""
-        theirs = np.array([*action[:6], 2 * action[6] - 1], np.float32)
-        info = self.official.step(theirs)[4]
-        return bool(info["success"][0]), bool(self.ours.advance(action)[3]["success"])
+        return self.step_there(action), bool(self.ours.advance(action)[3]["success"])
 
     def wait(self, seconds: float) -> None:
         """Let both worlds go on with the arms as they are."""
