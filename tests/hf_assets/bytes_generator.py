@@ -14,7 +14,8 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
     """prompt: "room", "table" or a thing, with "N MB" in it for a large mesh."""
     size = re.search(r"(\d+) MB", prompt)
     count = 2000 if size is None else int(size[1]) << 20
-    (folder / "visual.glb").write_bytes(b"glTF\0" + np.random.default_rng(seed).bytes(count))
+    random = np.random.default_rng([seed, *prompt.encode()])  # no two things have the same bytes
+    (folder / "visual.glb").write_bytes(b"glTF\0" + random.bytes(count))
     kind = prompt if prompt in ("room", "table") else "object"
     if kind != "room":
         (folder / "collision.obj").write_text(f"o part\n# {prompt} {seed}\n", encoding="utf-8")

@@ -82,6 +82,20 @@ def test_what_is_changed_in_the_cache_is_noticed_and_mended(
     assert hub.sent() == len(before)
 
 
+def test_what_revisions_share_is_mended_for_all_of_them(
+    hub: Hub, client: Client, published: str, pack: Path
+) -> None:
+    name = a_mesh(pack)
+    first = fetch(at(published), hub=client)
+    hub.commit(published, {"LICENSE": b"mine"})
+    second = fetch(at(published), hub=client)
+    assert first.folder != second.folder and os.path.samefile(first.folder / name, second.folder / name)
+    (first.folder / name).write_bytes(b"!")
+    assert (fetch(first.address, hub=client).folder / name).read_bytes() == (pack / name).read_bytes()
+    assert not os.path.lexists(second.folder / name)
+    assert (fetch(second.address, hub=client).folder / name).read_bytes() == (pack / name).read_bytes()
+
+
 def test_a_branch_moves_on_and_a_commit_stays(hub: Hub, client: Client, published: str, tmp_path: Path) -> None:
     old = resolve(at(f"{published}/desk"), client)
     make_pack(tmp_path / "new", [world("desk", "pen", "tray", 90), world("sink", "cup", "bowl", 70)], version=2)
