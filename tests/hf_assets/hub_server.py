@@ -2,6 +2,10 @@
 
 Files kept as LFS are handed out and taken in under another host name ("localhost" beside "127.0.0.1"), as the real one
 leaves them to a CDN; a token that is sent there has leaked, and the request is refused.
+
+    python -m tests.hf_assets.hub_server FOLDER USER
+
+runs it by itself, until its standard input ends: USER's token is "secret", the first line that it prints its address.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -264,3 +269,10 @@ def serving(folder: Path, page: int = 1000) -> Iterator[Hub]:
         hub.http.shutdown()
         hub.http.server_close()
         thread.join()
+
+
+if __name__ == "__main__":
+    with serving(Path(sys.argv[1])) as running:
+        running.tokens["secret"] = sys.argv[2]
+        print(running.url, flush=True)
+        sys.stdin.read()
