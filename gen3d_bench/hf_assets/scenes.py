@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gen3d_bench.extras import require
 from gen3d_bench.hf_assets.address import PackAddress
 from gen3d_bench.hf_assets.contents import PackedAsset, read_world
-from gen3d_bench.scenes.catalog import SceneSet
+from gen3d_bench.scenes.scene_set import SceneSet
 
 if TYPE_CHECKING:
     from gen3d_bench.hf_assets.hub import Hub

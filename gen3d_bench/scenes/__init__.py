@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen3d_bench.scenes.catalog import SceneSet as SceneSet
     from gen3d_bench.scenes.catalog import load_scene_set as load_scene_set
     from gen3d_bench.scenes.errors import SceneError as SceneError
     from gen3d_bench.scenes.errors import StoreError as StoreError
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from gen3d_bench.scenes.io import save_scene as save_scene
     from gen3d_bench.scenes.manifest import Asset as Asset
     from gen3d_bench.scenes.resolve import resolve_scenes as resolve_scenes
+    from gen3d_bench.scenes.scene_set import SceneSet as SceneSet
     from gen3d_bench.scenes.schema import AssetInfo as AssetInfo
     from gen3d_bench.scenes.schema import AssetRef as AssetRef
     from gen3d_bench.scenes.schema import Scene as Scene
@@ -32,7 +32,7 @@ _HOMES = {
     "AssetStore": "store",
     "Scene": "schema",
     "SceneError": "errors",
-    "SceneSet": "catalog",
+    "SceneSet": "scene_set",
     "StoreError": "errors",
     "UnknownSceneError": "errors",
     "load_scene": "io",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,7 +10,7 @@ from gen3d_bench.scenes.bridge import assets_folder
 from gen3d_bench.scenes.errors import UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.remote import is_address, source_of
-from gen3d_bench.scenes.schema import Scene
+from gen3d_bench.scenes.scene_set import SceneSet
 
 DATA = Path(__file__).with_name("data")
 SIMPLER = "simpler"
@@ -24,33 +23,6 @@ SET_VERSIONS: Mapping[str, int] = MappingProxyType({
     SIMPLER_LOOKALIKE: 1,
 })  # fmt: skip
 """Name of each set -> its version, raised whenever a scene of the set changes."""
-
-
-@dataclass(frozen=True)
-class SceneSet:
-    """Scenes in a fixed order, found by position or id."""
-
-    name: str
-    version: int
-    scenes: tuple[Scene, ...]
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return tuple(scene.id for scene in self.scenes)
-
-    def __len__(self) -> int:
-        return len(self.scenes)
-
-    def __iter__(self) -> Iterator[Scene]:
-        return iter(self.scenes)
-
-    def __getitem__(self, scene_id: str) -> Scene:
-        """The scene with this id.  Raises UnknownSceneError."""
-        for scene in self.scenes:
-            if scene.id == scene_id:
-                return scene
-        raise UnknownSceneError(f"scene set {self.name} has no scene {scene_id!r}{did_you_mean(scene_id, self.ids)}; "
-                                f"its ids are {self.ids[0]} to {self.ids[-1]}")
 
 
 def scene_file(set_name: str, scene_id: str) -> Path:

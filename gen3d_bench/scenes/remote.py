@@ -8,12 +8,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from gen3d_bench.scenes.errors import UnknownSceneError
-
-if TYPE_CHECKING:
-    from gen3d_bench.scenes.catalog import SceneSet
+from gen3d_bench.scenes.scene_set import SceneSet
 
 SOURCES: Mapping[str, str] = MappingProxyType({"hf": "gen3d_bench.hf_assets.scenes"})
 """Scheme of an address -> module that fetches what it names."""

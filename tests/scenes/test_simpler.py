@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from gen3d_bench.scenes.bridge import MODELS, TASKS
-from gen3d_bench.scenes.catalog import DATA, SceneSet, load_scene_set, scene_file
+from gen3d_bench.scenes.catalog import DATA, load_scene_set, scene_file
 from gen3d_bench.scenes.errors import SceneError, UnknownSceneError
 from gen3d_bench.scenes.generators import load_generator
 from gen3d_bench.scenes.io import asset_refs, dumps
 from gen3d_bench.scenes.resolve import resolve_scenes
+from gen3d_bench.scenes.scene_set import SceneSet
 from gen3d_bench.scenes.schema import Role
 from gen3d_bench.scenes.splits import split, split_names
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
