@@ -180,7 +180,8 @@ class Verify:
         if problems:
             messages().print(f"{folder}: {len(problems)} problem{'s' * (len(problems) > 1)}", markup=False)
             return INCOMPLETE
-        messages().print(f"{len(manifest.scenes)} scenes, {len(manifest.files)} files: all are as the manifest says")
+        count = f"{len(manifest.scenes)} scene{'s' * (len(manifest.scenes) > 1)}, {len(manifest.files)} files"
+        messages().print(f"{count}: all are as the manifest says")
         print(folder)
         return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -24,10 +25,13 @@ from gen3d_bench.hf_assets.hub import LOGIN, REPO_TYPE, Hub, TransportError, in_
 from gen3d_bench.hf_assets.pack import CARD, INDEX, MANIFEST, PREVIEWS, SCENES, PackManifest, manifest_bytes
 from gen3d_bench.hf_assets.progress import byte_bar, quiet_elsewhere, steps
 
+LOG = logging.getLogger(__name__)
 OWN_FOLDERS = tuple(f"{folder}/" for folder in (INDEX.partition("/")[0], SCENES, PREVIEWS))
 """Where a pack's files lie; what is there and not of this pack is of an earlier version, and goes."""
 NEW_REPOSITORY = {".gitattributes", CARD}
 """What a repository may hold before its first pack."""
+UNKNOWN = "unknown"
+"""Licence of imported things about which their files say nothing."""
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 
@@ -53,6 +57,9 @@ def push(
     repo = refuse_what_cannot_be_pushed(repo, branch=branch, create_pr=create_pr, hub=hub)
     _check(folder)
     card, manifest = carded(folder, repo)
+    if UNKNOWN in manifest.licences:
+        LOG.warning("nobody may use assets whose licence is %s: say whose they are in their asset.json, pack them "
+                    "again and push again", UNKNOWN)
     message = message or f"{manifest.name}, version {manifest.version}: {len(manifest.scenes)} scenes"
     with in_plain_words(hub, repo, branch, "the pack"), _causes_of_failed_uploads(), quiet_elsewhere():
         _make_ready(hub, repo, private, branch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.hub import Hub as Client
 from gen3d_bench.hf_assets.pack import CARD, MANIFEST, read_manifest
 from gen3d_bench.hf_assets.upload import push
+from gen3d_bench.scenes.schema import AssetRef
 from tests.hf_assets.conftest import Waits
 from tests.hf_assets.hub_server import Hub
 from tests.hf_assets.packs import contents, make_pack, world
@@ -156,6 +158,22 @@ def test_other_data_is_not_covered_with_a_pack(hub: Hub, ann: Client, small: Pat
     with pytest.raises(PackError, match=r"ann/survey holds other data \(answers\.csv\) and no pack"):
         push(small, "ann/survey", hub=ann)
     assert hub.files("ann/survey")["README.md"] == b"# Survey"
+
+
+def test_assets_of_unknown_licence_are_pointed_out(
+    ann: Client, small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    push(small, REPO, hub=ann)
+    assert "licence" not in caplog.text
+    pen = next(file for file in small.rglob("asset.json") if json.loads(file.read_bytes())["name"] == "pen")
+    shutil.copytree(pen.parent, tmp_path / "pen")
+    (tmp_path / "pen" / "manifest.json").unlink()
+    (tmp_path / "pen" / "asset.json").write_text(json.dumps(json.loads(pen.read_bytes()) | {"licence": "unknown"}))
+    given = world("desk", "pen", "book", 1)
+    mine = given.source.model_copy(update={"asset": AssetRef(path=str(tmp_path / "pen"))})
+    make_pack(tmp_path / "mine", [given.model_copy(update={"objects": (mine, *given.objects[1:])})])
+    push(tmp_path / "mine", REPO, hub=ann)
+    assert "nobody may use assets whose licence is unknown" in caplog.text
 
 
 def test_who_may_not_write_is_told_so(hub: Hub, client: Client, ann: Client, small: Path) -> None:
