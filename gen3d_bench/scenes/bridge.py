@@ -40,7 +40,8 @@ class BridgeModel:
     name: what we call it, its key in MODELS.  model_id: its folder in the data set.  density: kg/m^3.
     low, high: corners of the box that upstream's `info_bridge_custom*.json` gives, in the model's frame (m): what its
     success rule reckons with, not quite the box of the mesh.
-    mass: kg; density times the volume of the convex hulls that PhysX makes of `collision.obj`.  parts: how many.
+    mass, center: kg, and the centre of mass in the model's frame (m), of the convex hulls that PhysX makes of
+    `collision.obj` at this density.  parts: how many hulls.
     visual_low, visual_high: corners of the mesh that is seen, in the model's frame (m).
     baked: its colours are light that it gives off, with the shading painted in, so no lamp changes them.
     files: name -> sha256 of every file that a simulation of it reads.
@@ -52,6 +53,7 @@ class BridgeModel:
     low: Vector
     high: Vector
     mass: float
+    center: Vector
     parts: int
     visual_low: Vector
     visual_high: Vector
@@ -127,6 +129,7 @@ def _cube(color: str, visual_sha256: str) -> BridgeModel:
         low=(-half, -half, -half),
         high=(half, half, half),
         mass=0.027,
+        center=(0.0, 0.0, 0.0),
         parts=1,
         visual_low=(-seen, -seen, -seen),
         visual_high=(seen, seen, seen),
@@ -146,6 +149,7 @@ _MODELS = (
         low=(-0.0575, -0.016, -0.019),
         high=(0.0575, 0.016, 0.019),
         mass=0.0548515,
+        center=(0.00674, -0.0002524, 0.0005538),
         parts=1,
         visual_low=(-0.06106579, -0.01597779, -0.01721),
         visual_high=(0.05393409, 0.01602214, 0.02078992),
@@ -162,6 +166,7 @@ _MODELS = (
         low=(-0.055, -0.055, -0.003),
         high=(0.055, 0.055, 0.003),
         mass=0.0391888,
+        center=(-0.0001012, 0.0000769, 0.0035363),
         parts=1,
         visual_low=(-0.05499999, -0.05499999, 0.00000028),
         visual_high=(0.05499999, 0.05499999, 0.00600016),
@@ -178,6 +183,7 @@ _MODELS = (
         low=(-0.07, -0.0173, -0.013021),
         high=(0.07, 0.0173, 0.013021),
         mass=0.0770132,
+        center=(-0.0035743, 0.0002858, 0.0020592),
         parts=1,
         visual_low=(-0.07275676, -0.01727664, -0.01096302),
         visual_high=(0.06724321, 0.01733648, 0.01507997),
@@ -194,6 +200,7 @@ _MODELS = (
         low=(-0.05, -0.05, -0.005),
         high=(0.05, 0.05, 0.005),
         mass=0.0266971,
+        center=(0.0006694, -0.0017414, -0.0005443),
         parts=3,
         visual_low=(-0.05062335, -0.0502997, -0.00445938),
         visual_high=(0.04940503, 0.04970341, 0.00554055),

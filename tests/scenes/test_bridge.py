@@ -101,6 +101,7 @@ def test_masses_and_boxes_are_those_of_sapien(model: BridgeModel) -> None:
     body = builder.build(model.name).find_component_by_type(sapien.physx.PhysxRigidDynamicComponent)
     assert len(body.collision_shapes) == model.parts
     assert body.mass == pytest.approx(model.mass, rel=1e-5)
+    assert np.allclose(body.cmass_local_pose.p, model.center, atol=1e-7)
     origin = np.array(model.origin)
     box = np.array([model.visual_low, model.visual_high]) + origin
     assert np.allclose(box[0], (*-np.array(model.size[:2]) / 2, 0), atol=1e-9)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from gen3d_bench.envs.config import PhysicsConfig
 from gen3d_bench.envs.engine import sapien
-from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT
+from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT, TABLE_HEIGHT
 from gen3d_bench.envs.world import SceneAssets, World
 from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, Place, verified_files
 from gen3d_bench.scenes.manifest import Asset
@@ -55,7 +55,7 @@ class OriginalWorld(World):
     """Robot and upstream's objects on upstream's stage, which is felt but not seen.  Bodies have the frames of
     upstream's models."""
 
-    frame = sapien.Pose([*BASE, 0.870 - BASE_HEIGHT], [0, 0, 0, 1])
+    frame = sapien.Pose([*BASE, TABLE_HEIGHT], [0, 0, 0, 1])
 
     def __init__(
         self, place: OriginalPlace, scene: sapien.Scene, assets: SceneAssets, physics: PhysicsConfig, *, render: bool

@@ -22,13 +22,16 @@ from gen3d_bench.scenes.errors import UnknownSceneError
 from gen3d_bench.scenes.schema import Role
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Convention = Literal["simplerenv", "maniskill3"]
 
 BASE = (0.147, 0.028)
 """The arm's base in upstream's world (m), where it faces -x."""
 BASE_HEIGHT = 0.0005
 """Of the arm's base above the table (m): 0.870 above upstream's floor, the table's top 0.8695."""
+TABLE_HEIGHT = 0.870 - BASE_HEIGHT
+"""Of the table's top in upstream's world (m)."""
+FALL_HEIGHT = 0.870 + 0.5
+"""From where SimplerEnv lets every model's origin fall, in its world (m); ManiSkill's are in `BridgeTask.heights`."""
 MAX_STEPS = 60
 """Control steps of an episode."""
 
@@ -65,7 +68,7 @@ class Beginning(EpisodeSetup):
     models: Array
 
 
-def beginning(scene: PreparedScene, seed: int) -> Beginning:
+def beginning(scene: PreparedScene, seed: int, convention: Convention) -> Beginning:
     """The official configuration number `seed` modulo 24."""
     task = task_of(scene.scene.id)
     configuration = task.configurations[seed % len(task.configurations)]
@@ -76,7 +79,8 @@ def beginning(scene: PreparedScene, seed: int) -> Beginning:
     objects, models = [], []
     for thing in scene.scene.objects:
         model, (x, y, z), yaw = places[thing.role]
-        models.append([x, y, z, math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)])
+        height = FALL_HEIGHT if convention == "simplerenv" else z
+        models.append([x, y, height, math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)])
         dx, dy, _ = model.origin
         c, s = math.cos(yaw - math.pi), math.sin(yaw - math.pi)
         objects.append([BASE[0] - x - (c * dx - s * dy), BASE[1] - y - (s * dx + c * dy), yaw - math.pi])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -21,8 +22,20 @@ from gen3d_bench.scenes.bridge import MODELS
 
 Array = NDArray[np.float64]
 
-SETTLING = MappingProxyType({"simplerenv": (1.0, 1.5), "maniskill3": (0.1, 1.2)})
-"""How long objects are given to come to rest, and how much longer if they still move then (s)."""
+
+@dataclass(frozen=True)
+class Settling:
+    """How long objects are given to come to rest (s).  upright: at first, without tilting, and stopped at its end.
+    free: after that.  more: on top if they still move then."""
+
+    upright: float
+    free: float
+    more: float
+
+
+SETTLING = MappingProxyType({"simplerenv": Settling(0.5, 0.5, 1.5), "maniskill3": Settling(0.0, 0.1, 1.2)})
+UPRIGHT, FREE = [False, False, False, True, True, False], [False] * 6
+"""Which motions PhysX does not let a body make: along x, y, z, about x, y, z."""
 
 
 class LookalikeSimulation(CpuSimulation):
@@ -36,11 +49,23 @@ class LookalikeSimulation(CpuSimulation):
 
     def _rest(self, assets: SceneAssets) -> None:
         """As upstream an episode begins whether or not everything lies still: without damping the spoon rocks on."""
-        first, more = self._settling
-        self.world.step(round(first * self.physics.sim_hz))
+        settling, rate = self._settling, self.physics.sim_hz
+        if settling.upright:
+            self._fall(round(settling.upright * rate))
+        self.world.step(round(settling.free * rate))
         speeds = np.linalg.norm(self.velocities()[0].reshape(-1, 2, 3), axis=2).sum(axis=0)
         if speeds[0] > REST_SPEED or speeds[1] > REST_SPIN:
-            self.world.step(round(more * self.physics.sim_hz))
+            self.world.step(round(settling.more * rate))
+
+    def _fall(self, count: int) -> None:
+        """Physics steps in which objects do not tilt, so that they land as they were put."""
+        for body in self.world.objects:
+            body.set_locked_motion_axes(UPRIGHT)
+        self.world.step(count)
+        for body in self.world.objects:
+            body.set_locked_motion_axes(FREE)
+            body.linear_velocity = body.angular_velocity = np.zeros(3)
+            body.wake_up()
 
 
 class OriginalSimulation(LookalikeSimulation):

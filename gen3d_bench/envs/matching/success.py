@@ -32,8 +32,9 @@ LEAST_IMPULSE = 1e-6
 class OriginalSuccess:
     """Success as upstream sees it: boxes of the models one above the other, and, but for the spoon, a contact.
 
-    SimplerEnv wants the source to touch nothing but target and robot, ManiSkill 3 wants it to touch the target.
-    Letting go is not asked for.  As upstream, the boxes are turned as the objects lie when the episode begins.
+    SimplerEnv measures between the models' centres of mass and wants the source to touch nothing but target and robot;
+    ManiSkill 3 measures between their origins and wants the source to touch the target.  Letting go is not asked for.
+    As upstream, the boxes are turned as the objects lie when the episode begins.
     """
 
     def __init__(self, scenes: Sequence[PreparedScene], start: Array, convention: Convention) -> None:
@@ -42,20 +43,21 @@ class OriginalSuccess:
         self._source = np.array([scene.index(Role.source) for scene in scenes])
         self._target = np.array([scene.index(Role.target) for scene in scenes])
         tasks = [task_of(scene.scene.id) for scene in scenes]
-        self._models = [MODELS[task.source] for task in tasks], [MODELS[task.target] for task in tasks]
+        models = [MODELS[task.source] for task in tasks], [MODELS[task.target] for task in tasks]
+        self._points = tuple(np.array([_point(model, convention) for model in each]) for each in models)
         self._loose = np.array([task.loose for task in tasks])
         self._touch = _TOUCH[convention]
         source, target = (
-            _turned(start[self._rows, index, 3:], [_half(model) for model in models])
-            for index, models in zip((self._source, self._target), self._models, strict=True)
+            _turned(start[self._rows, index, 3:], np.array([_half(model) for model in each]))
+            for index, each in zip((self._source, self._target), models, strict=True)
         )
         self._reach = np.linalg.norm(target[:, :2], axis=1) + EDGE
         self._height = target[:, 2] + source[:, 2] + HEADROOM
 
     def __call__(self, contacts: Contacts, forces: Array, poses: Array) -> Mask:
         source, target = (
-            poses[self._rows, index, :3] + _turned(poses[self._rows, index, 3:], [model.origin for model in models])
-            for index, models in zip((self._source, self._target), self._models, strict=True)
+            poses[self._rows, index, :3] + _turned(poses[self._rows, index, 3:], points)
+            for index, points in zip((self._source, self._target), self._points, strict=True)
         )
         offset = source - target
         above = (offset[:, 2] > 0) & (offset[:, 2] <= self._height)
@@ -83,6 +85,12 @@ def _half(model: BridgeModel) -> Array:
     return (np.array(model.high) - model.low) / 2
 
 
-def _turned(quaternions: Array, vectors: Sequence[Sequence[float]] | Sequence[Array]) -> Array:
-    """[N, 3] vectors turned by quaternions [N, 4]."""
-    return np.einsum("nij,nj->ni", matrix_from_quat(quaternions), np.array(vectors, float))
+def _point(model: BridgeModel, convention: Convention) -> Array:
+    """What upstream calls a model's place [3], in our asset's frame (m)."""
+    origin = np.array(model.origin)
+    return origin + model.center if convention == "simplerenv" else origin
+
+
+def _turned(quaternions: Array, vectors: Array) -> Array:
+    """Vectors [N, 3] turned by quaternions [N, 4]."""
+    return np.einsum("nij,nj->ni", matrix_from_quat(quaternions), vectors)

@@ -72,7 +72,7 @@ class VisualMatchingEnv(PickPlaceEnv):
         def judge(scenes: Sequence[PreparedScene], start: NDArray[np.float64]) -> Judge:
             return OriginalSuccess(scenes, start, self.convention)
 
-        return Rules(lambda scene, seed, rng: beginning(scene, seed), judge)
+        return Rules(lambda scene, seed, rng: beginning(scene, seed, self.convention), judge)
 
     def _backend(self) -> Backend:
         how = self.config, self.convention, self.options.rendered
