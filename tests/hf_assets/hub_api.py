@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import yaml
 
-from tests.hf_assets.hub_repos import Blob, Commit, Repo, wants_lfs, without
+from tests.hf_assets.hub_repos import Blob, Commit, Repo, git_oid, wants_lfs, without
 
 if TYPE_CHECKING:
     from tests.hf_assets.hub_server import Hub
@@ -64,14 +65,16 @@ class Call:
         return {"branches": repo.refs_under("refs/heads/"), "tags": repo.refs_under("refs/tags/"), "converts": [],
                 "pullRequests": repo.refs_under("refs/pr/")}, 200, {}
 
-    def tree(self, repo_id: str, revision: str) -> Answer:
+    def tree(self, repo_id: str, revision: str, folder: str = "") -> Answer:
         commit = self.commit(self.repo(repo_id), revision)
         first = int(self.query.get("cursor", "0"))
-        entries = [_tree_entry(path, blob) for path, blob in commit.tree.items()]
+        entries = _entries(commit.tree, folder, deep=self.query.get("recursive", "").lower() == "true")
+        if folder and not entries:
+            raise HubError(404, f"{folder} does not exist on {revision!r}", "EntryNotFound")
         page, headers = entries[first : first + self.hub.page], {}
         if first + self.hub.page < len(entries):
-            after = f"{self.hub.url}{self.raw}?recursive=true&cursor={first + self.hub.page}"
-            headers["Link"] = f'<{after}>; rel="next"'
+            query = urlencode({**self.query, "cursor": first + self.hub.page})
+            headers["Link"] = f'<{self.hub.url}{self.raw}?{query}>; rel="next"'
         return page, 200, headers
 
     def create(self) -> Answer:
@@ -162,6 +165,21 @@ class Call:
         return {}, 200, {}
 
 
+def _entries(tree: Mapping[str, Blob], folder: str, deep: bool) -> list[dict[str, Any]]:
+    """Files and folders in a folder; deep: and in all folders below it."""
+    inside = f"{folder}/" if folder else ""
+    entries: dict[str, dict[str, Any]] = {}
+    for path, blob in tree.items():
+        if path.startswith(inside):
+            parts = path.removeprefix(inside).split("/")
+            for depth in range(1, len(parts) if deep else min(2, len(parts))):
+                name = inside + "/".join(parts[:depth])
+                entries.setdefault(name, {"type": "directory", "path": name, "oid": git_oid(name.encode()), "size": 0})
+            if deep or len(parts) == 1:
+                entries[path] = _tree_entry(path, blob)
+    return list(entries.values())
+
+
 def _tree_entry(path: str, blob: Blob) -> dict[str, Any]:
     entry: dict[str, Any] = {"type": "file", "path": path, "oid": blob.oid, "size": blob.size}
     if blob.lfs:
@@ -174,7 +192,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", _REPO, Call.info),
     ("GET", f"{_REPO}/revision/{_REVISION}", Call.info),
     ("GET", f"{_REPO}/refs", Call.refs),
-    ("GET", f"{_REPO}/tree/{_REVISION}", Call.tree),
+    ("GET", f"{_REPO}/tree/{_REVISION}(?:/(.+))?", Call.tree),
     ("POST", "/api/repos/create", Call.create),
     ("POST", "/api/validate-yaml", Call.validate_yaml),
     ("POST", f"{_REPO}/preupload/{_REVISION}", Call.preupload),

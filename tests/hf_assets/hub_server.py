@@ -173,7 +173,7 @@ class HubHandler(BaseHTTPRequestHandler):
             return
         for method, pattern, handle in ROUTES:
             if method == self.command and (found := re.fullmatch(pattern, call.raw)) is not None:
-                answer, status, headers = handle(call, *map(unquote, found.groups()))
+                answer, status, headers = handle(call, *(unquote(part) for part in found.groups() if part is not None))
                 self._send_json(answer, status, headers)
                 return
         raise HubError(404, f"no such route: {self.command} {call.raw}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi, constants, snapshot_download
+from huggingface_hub import HfApi, HfFileSystem, constants, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -122,3 +122,16 @@ def test_corrupt_bytes_have_the_right_size_and_status_faults_their_status(hub: H
     hub.fail("status", "/api/datasets/ann/things", status=418)
     with pytest.raises(HfHubHTTPError, match="418"):
         api(hub).dataset_info("ann/things")
+
+
+def test_folders_are_listed_one_by_one_as_a_file_system_asks(hub: Hub) -> None:
+    """So does `datasets.load_dataset` look for what the card of a data set names."""
+    hub.commit("ann/things", FILES)
+    files = HfFileSystem(endpoint=hub.url, token="secret", skip_instance_cache=True)
+    root = "datasets/ann/things"
+    assert sorted(files.ls(root, detail=False)) == [f"{root}/.gitattributes", f"{root}/README.md", f"{root}/a"]
+    assert files.glob(f"{root}/a/*.glb") == [f"{root}/a/mesh.glb"]
+    assert files.cat_file(f"{root}/a/mesh.glb") == FILES["a/mesh.glb"]
+    assert not files.exists(f"{root}/b")
+    paths = {entry.path for entry in api(hub).list_repo_tree("ann/things", repo_type="dataset", recursive=True)}
+    assert paths == {".gitattributes", "a", "a/b", *FILES}
