@@ -49,7 +49,7 @@ def matching_ids() -> Iterator[tuple[str, str, str]]:
 def register_envs() -> None:
     """Register every id with Gymnasium.  Ids that are there already are left alone, so calling it twice is harmless.
 
-    The environment itself truncates after 100 control steps, hence no TimeLimit wrapper.
+    Environments truncate by themselves, after 100 control steps or SimplerEnv's 60, hence no TimeLimit wrapper.
     """
     for env_id, scenes in env_ids():
         if env_id not in gymnasium.registry:

@@ -58,9 +58,8 @@ class PhysicsConfig:
     finger_closed: float = 0.014
     """Targets of each finger joint (m)."""
     rotation: Literal["rotvec", "euler"] = "rotvec"
-    """What the three rotation numbers of an action mean: a rotation vector about the end effector (SimplerEnv), or
-    Euler angles that also turn the target about the base's origin axes only (ManiSkill 3)."""
-
+    """What the three rotation numbers of an action mean: a rotation vector about where the end effector is (SimplerEnv)
+    or Euler angles X, Y, Z that turn the target in its place (ManiSkill 3)."""
     inverse: Literal["closed_form", "iterative"] = "closed_form"
     """Inverse kinematics: exact, or the approximate solver of SimplerEnv and ManiSkill 3 (see
     `controller.IterativeController`)."""

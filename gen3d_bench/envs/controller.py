@@ -15,7 +15,6 @@ from gen3d_bench.envs.rotations import matrix_from_rotvec, rpy_from_matrix
 Array = NDArray[np.float64]
 
 
-
 def action_bounds(config: PhysicsConfig) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lowest and highest action [7]: delta xyz (m), delta rotation (rad), gripper (1 open, 0 closed)."""
     high = np.array([config.max_translation] * 3 + [config.max_rotation] * 3 + [1.0], np.float32)

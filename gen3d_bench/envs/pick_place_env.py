@@ -54,6 +54,8 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012 - as Gymnasium declares it
+    reset_options: tuple[str, ...] = ("scene",)
+    """Names that `reset` takes in its `options`."""
 
     def __init__(
         self,
@@ -104,7 +106,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         options = dict(options or {})
         wanted = options.pop("scene", None)
         if options:
-            raise ValueError(f'unknown reset options {sorted(options)}; known: "scene"')
+            raise ValueError(f"unknown reset options {sorted(options)}; known: {', '.join(self.reset_options)}")
         if seed is None:
             seed = int(self.np_random.integers(2**31)) if self.randomization == "train" else self._next_seed
         self._next_seed = seed + 1

@@ -64,9 +64,16 @@ def make_vector_env(
 
 
 def make_matching_vector_env(
-    num_envs: int = 1, *, processes: Start = "spawn", chunk: int | None = None, **kwargs: Any
+    num_envs: int = 1,
+    *,
+    backend: Literal["processes"] = "processes",
+    processes: Start = "spawn",
+    chunk: int | None = None,
+    **kwargs: Any,
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
-    """A vector of `VisualMatchingEnv`s, one process each; as `make_vector_env` with backend "processes"."""
+    """A vector of `VisualMatchingEnv`s; as `make_vector_env` with backend "processes", the only one that there is."""
+    if backend != "processes":
+        raise ValueError(f'backend is "processes" in SimplerEnv\'s own setting, not {backend!r}')
     return _in_processes(MATCHING_ENTRY_POINT, num_envs, processes, chunk, kwargs)
 
 

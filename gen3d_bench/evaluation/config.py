@@ -63,12 +63,12 @@ class EvalConfig:
     image_size: tuple[int, int] = (224, 224)
     """Height and width of the policy's picture (pixels)."""
     randomization: RandomizationName = "eval"
-    """Domain randomization mode of the environment."""
+    """Domain randomization mode of the environment; SimplerEnv's own setting has none, whatever this says."""
     physics: PhysicsName = "simplerenv"
     """Physics and control convention: SimplerEnv's Bridge set-up or ManiSkill 3's port of it."""
     setting: SettingName = "benchmark"
     """The benchmark's own, or SimplerEnv's original one for the scenes "simpler": fixed camera, a photograph behind,
-    24 beginnings (episode k plays number k modulo 24) and its rule of success."""
+    24 beginnings (episode k plays number seed + k, modulo 24), 12 seconds, and its rule of success."""
     chunk: int | None = None
     """Control steps executed per decision; by default as many as the policy decides at a time."""
     stop_on_success: bool | None = None

@@ -266,11 +266,14 @@ class Place:
     stage: Path
 
 
-def original_place() -> Place | None:
-    """The files of the place, if they are there."""
+def original_place() -> Place:
+    """The files of the place.  Raises StoreError where one is missing."""
     folder = maniskill_folder()
     place = Place(folder / PHOTOGRAPH, folder / STAGE)
-    return place if place.photograph.is_file() and place.stage.is_file() else None
+    for file in (place.photograph, place.stage):
+        if not file.is_file():
+            raise StoreError(f"{file} is not there, and SimplerEnv's own setting needs it; {REMEDY}")
+    return place
 
 
 def verified_files(model: BridgeModel) -> Path:
@@ -284,7 +287,7 @@ def verified_files(model: BridgeModel) -> Path:
             raise StoreError(f"{file}: cannot be read ({error.strerror or error}); {REMEDY}") from None
         if found != wanted:
             raise StoreError(f"{file}: is not the official file (sha256 {found[:12]}..., not {wanted[:12]}...), so the "
-                             f"{model.name} would not be SimplerEnv's; remove {folder} and fetch it again: {REMEDY}")
+                             f"{model.name} would not be SimplerEnv's; remove {folder}, and {REMEDY}")
     return folder
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gen3d_bench.envs.config import PhysicsConfig
+from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
 from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT, TABLE_HEIGHT
 from gen3d_bench.envs.world import SceneAssets, World
-from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, Place, verified_files
+from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, REMEDY, VISUAL, Place, verified_files
+from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.manifest import Asset
 
 STAGE_POSE = sapien.Pose([2.0634, 2.8313, 0.0])
@@ -27,9 +28,15 @@ class Photograph:
     """What is seen behind robot and objects, in any size."""
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError for a file that is no picture."""
-        with Image.open(file) as picture:
-            self._picture = picture.convert("RGB")
+        """Raises StoreError for a file that is no picture from SimplerEnv's camera."""
+        try:
+            with Image.open(file) as picture:
+                self._picture = picture.convert("RGB")
+        except OSError as error:
+            raise StoreError(f"{file}: is no picture ({error}); remove it, and {REMEDY}") from error
+        if self._picture.size != CameraConfig.reference_size:
+            raise StoreError(f"{file}: has {self._picture.width} x {self._picture.height} pixels, where SimplerEnv's "
+                             f"photograph has 640 x 480; remove it, and {REMEDY}")
         self._sizes: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
     def of_size(self, width: int, height: int) -> NDArray[np.uint8]:
@@ -44,7 +51,7 @@ class OriginalPlace:
     """stage: mesh of table and room.  photograph: what is seen in place of it.  folders: of each model's files."""
 
     def __init__(self, files: Place) -> None:
-        """Raises OSError for a photograph that cannot be read, StoreError where an object's files are not the official
+        """Raises StoreError for a photograph that cannot be read, and where an object's files are not the official
         ones."""
         self.stage = files.stage
         self.photograph = Photograph(files.photograph)
@@ -69,7 +76,10 @@ class OriginalWorld(World):
         material = sapien.physx.PhysxMaterial(friction, friction, 0.0)
         builder.add_nonconvex_collision_from_file(str(self._place.stage), STAGE_TURN, material=material)
         builder.set_initial_pose(STAGE_POSE)
-        return builder.build_static("table").find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
+        table = builder.build_static("table").find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
+        if not table.collision_shapes:  # SAPIEN goes on without a mesh that it cannot read, and things fall for ever
+            raise StoreError(f"{self._place.stage}: cannot be read as a mesh; remove it, and {REMEDY}")
+        return table
 
     def _object(self, name: str, asset: Asset, height: float) -> sapien.physx.PhysxRigidDynamicComponent:
         model, folder = MODELS[asset.info.name], self._place.folders[asset.info.name]

@@ -7,6 +7,7 @@ Upstream's world has the arm's base 0.5 mm above the table and turned by pi; her
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +20,7 @@ from gen3d_bench.envs.randomization import EpisodeSetup
 from gen3d_bench.envs.world import Lighting
 from gen3d_bench.scenes.bridge import MODELS, TASKS, BridgeTask
 from gen3d_bench.scenes.errors import UnknownSceneError
-from gen3d_bench.scenes.schema import Role
+from gen3d_bench.scenes.schema import Role, Scene
 
 Array = NDArray[np.float64]
 Convention = Literal["simplerenv", "maniskill3"]
@@ -59,6 +60,15 @@ def task_of(scene_id: str) -> BridgeTask:
     if scene_id not in TASKS:
         raise UnknownSceneError(f"{scene_id!r} has no visual-matching setting; only {', '.join(TASKS)} have one")
     return TASKS[scene_id]
+
+
+def require_tasks(scenes: Iterable[Scene]) -> None:
+    """Raises UnknownSceneError for scenes that are not SimplerEnv's, also where only the id is."""
+    for scene in scenes:
+        task_of(scene.id)
+        if scene.distractors:
+            raise UnknownSceneError(f"SimplerEnv's {scene.id!r} has no distractors, so this is another scene: give it "
+                                    "an id of its own and use the benchmark's setting")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from gen3d_bench.envs.backend import Backend
 from gen3d_bench.envs.library import PreparedScene
 from gen3d_bench.envs.matching.place import OriginalPlace
-from gen3d_bench.envs.matching.setting import Convention, beginning, matching_config, task_of
+from gen3d_bench.envs.matching.setting import Convention, beginning, matching_config, require_tasks
 from gen3d_bench.envs.matching.simulation import lookalike_world, original_world
 from gen3d_bench.envs.matching.success import OriginalSuccess
 from gen3d_bench.envs.observation import ObsMode
@@ -38,8 +39,10 @@ class VisualMatchingEnv(PickPlaceEnv):
     | end | 60 control steps (12 s); success does not end an episode, upstream reads it at the last step |
 
     Without the data set (`gen3d assets pull simpler`) there is no photograph: look-alikes stand in a drawn room, and
-    `info["stand_in"]` says so.
+    `info["stand_in"]` says so.  Without a seed and an episode_id, seeds count up: 0, 1, 2 ...
     """
+
+    reset_options = ("scene", "episode_id")
 
     def __init__(
         self,
@@ -52,8 +55,11 @@ class VisualMatchingEnv(PickPlaceEnv):
         render_mode: str | None = None,
         store: AssetStore | None = None,
     ) -> None:
-        """convention: whose physics, control and rule of success.  Raises as `PickPlaceEnv` does, and
-        UnknownSceneError for scenes that SimplerEnv does not have."""
+        """convention: whose physics, control and rule of success.
+
+        Raises as `PickPlaceEnv` does, and UnknownSceneError for scenes that SimplerEnv does not have, StoreError where
+        a part of the data set is missing or damaged.
+        """
         self.convention: Convention = convention
         super().__init__(
             scenes,
@@ -65,8 +71,6 @@ class VisualMatchingEnv(PickPlaceEnv):
             config=matching_config(convention),
             store=store,
         )
-        for scene_id in self.scenes:
-            task_of(scene_id)
 
     def _rules(self) -> Rules:
         def judge(scenes: Sequence[PreparedScene], start: NDArray[np.float64]) -> Judge:
@@ -75,11 +79,14 @@ class VisualMatchingEnv(PickPlaceEnv):
         return Rules(lambda scene, seed, rng: beginning(scene, seed, self.convention), judge)
 
     def _backend(self) -> Backend:
-        how = self.config, self.convention, self.options.rendered
-        files = original_place()
-        if files is None or any(scene.provenance.stand_in for scene in self.scenes.values()):
+        scenes, how = self.scenes.values(), (self.config, self.convention, self.options.rendered)
+        require_tasks(scenes)
+        stand_ins = [bool(scene.provenance.stand_in) for scene in scenes]
+        if all(stand_ins):
             return partial(lookalike_world, *how)
-        return partial(original_world, OriginalPlace(files), *how)
+        if any(stand_ins):
+            raise ValueError("scenes of real assets and scenes of look-alikes do not go into one environment")
+        return partial(original_world, OriginalPlace(original_place()), *how)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -89,5 +96,16 @@ class VisualMatchingEnv(PickPlaceEnv):
         if episode_id is not None:
             if seed is not None:
                 raise ValueError("give a seed or an episode_id: here they are the same thing")
-            seed = int(episode_id)
+            seed = _whole(episode_id)
         return super().reset(seed=seed, options=options)
+
+
+def _whole(episode_id: object) -> int:
+    """A number of an episode: any integer from 0, of NumPy or PyTorch too.  Raises ValueError."""
+    try:
+        number = operator.index(episode_id)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ValueError(f"episode_id is a whole number from 0, not {episode_id!r}")
+    return number
