@@ -190,4 +190,5 @@ class AssetInfo(Model):
     parts: int = Field(default=0, ge=0)
     """Number of convex collision parts."""
     provenance: str = ""
-    licence: str = "Apache-2.0"
+    licence: str = "unknown"
+    """SPDX identifier."""

@@ -17,7 +17,7 @@ import numpy as np
 from gen3d_bench.scenes.bridge import FRICTION, BridgeModel, Vector
 from gen3d_bench.scenes.schema import AssetInfo
 from gen3d_bench.worldgen.bridge.original import known_model
-from gen3d_bench.worldgen.procedural.assetfiles import Array, write_collision, write_glb
+from gen3d_bench.worldgen.procedural.assetfiles import LICENCE, Array, write_collision, write_glb
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.geometry import box, lathe, loft, rotation, rounded_polygon
 from gen3d_bench.worldgen.procedural.model import Material, ObjectModel, Surface
@@ -58,6 +58,7 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
         friction=model.friction,
         parts=len(model.collision),
         provenance=f"gen3d_bench look-alike v{VERSION} of {made.model_id}",
+        licence=LICENCE,
     )
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+LICENCE = "Apache-2.0"
+"""Of everything that this package draws."""
 WELD_M = 1e-7
 """Vertices closer than this are one point of the surface, doubled only for the texture's sake."""
 

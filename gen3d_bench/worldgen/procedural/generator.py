@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gen3d_bench.scenes.schema import AssetInfo
-from gen3d_bench.worldgen.procedural.assetfiles import bounds, hull, write_collision, write_glb
+from gen3d_bench.worldgen.procedural.assetfiles import LICENCE, bounds, hull, write_collision, write_glb
 from gen3d_bench.worldgen.procedural.families import FAMILIES
 from gen3d_bench.worldgen.procedural.kinship import resolve, specification
 from gen3d_bench.worldgen.procedural.model import ObjectModel
@@ -70,6 +70,7 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
         hollow=model.hollow,
         parts=len(model.collision),
         provenance=_provenance(prompt, seed),
+        licence=LICENCE,
     )
     (folder / "asset.json").write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return info
