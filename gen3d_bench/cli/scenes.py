@@ -209,5 +209,7 @@ class Render:
         png = io.BytesIO()
         picture.save(png, "PNG")
         write_atomic(output, png.getvalue())
+        if info["stand_in"]:
+            messages().print(f"not with the real assets: {info['stand_in']}", markup=False)
         print(output)
         return 0

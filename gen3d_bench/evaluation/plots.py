@@ -12,6 +12,8 @@ LEFT, RIGHT, TOP = 44.0, 12.0, 10.0
 """Margins (px)."""
 WIDEST_STEP = 90.0
 """From scene to scene, where there are few (px)."""
+TILTED_LETTER = 7.0 * 0.72
+"""What a letter of a scene's name takes up either way, with the name at 45 degrees (px)."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,11 @@ def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0,
     """Success rate of each scene with its interval, best first; the dashed line is the rate over all episodes."""
     named = len(points) <= 30
     width = min(width, max(420.0, LEFT + RIGHT + WIDEST_STEP * len(points)))
-    bottom = 22.0 + (7.0 * max((len(p.label) for p in points), default=0) * 0.72 if named else 0.0)
+    bottom = 22.0 + (TILTED_LETTER * max((len(p.label) for p in points), default=0) if named else 0.0)
     plot = _Frame(width, height + bottom, bottom)
     ordered = sorted(points, key=lambda p: (-p.rate, p.label))
     step = min((plot.right - LEFT) / max(len(ordered), 1), WIDEST_STEP)
+    overhang = max((TILTED_LETTER * len(p.label) - LEFT - step * (i + 0.5) for i, p in enumerate(ordered)), default=0.0)
     parts = [plot.rate_grid()]
     mean_y = plot.y(mean)
     end = LEFT + step * len(ordered)
@@ -51,7 +54,8 @@ def scene_plot(points: Sequence[ScenePoint], mean: float, width: float = 1040.0,
         parts.append("</g>")
     if not named:
         parts.append(f'<text class="tick" x="{LEFT}" y="{plot.base + 18:.1f}">{len(ordered)} scenes, best first</text>')
-    return plot.svg(parts, "Success rate of each scene with its 95% interval")
+    shown = max(overhang, 0.0) if named else 0.0
+    return plot.svg(parts, "Success rate of each scene with its 95% interval", shown)
 
 
 def solved_curve(times_s: Sequence[float], episodes: int, limit_s: float, width: float = 500.0,
@@ -102,8 +106,9 @@ class _Frame:
                          f'<text class="tick" text-anchor="end" x="{LEFT - 8}" y="{y + 4:.1f}">{percent}%</text>')
         return "".join(lines)
 
-    def svg(self, parts: Sequence[str], label: str) -> str:
+    def svg(self, parts: Sequence[str], label: str, left: float = 0.0) -> str:
+        """left: how much room there is to be left of the frame."""
         body = "".join(parts)
         return (f'<svg class="plot" role="img" aria-label="{escape(label)}" '
-                f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" '
-                f'style="max-width:{self.width:.0f}px">{body}</svg>')
+                f'viewBox="{0 - left:.0f} 0 {self.width + left:.0f} {self.height:.0f}" '
+                f'style="max-width:{self.width + left:.0f}px">{body}</svg>')

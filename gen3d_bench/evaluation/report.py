@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gen3d_bench.evaluation import plots
+from gen3d_bench.evaluation import plots, statistics
 from gen3d_bench.evaluation.config import TIME_LIMIT_S, EvalConfig
 from gen3d_bench.evaluation.gallery import Film, Pictures
 from gen3d_bench.evaluation.labels import RULES, FailureRule
@@ -89,7 +89,10 @@ def render_report(config: EvalConfig, scenes: Sequence[Scene], summary: RunSumma
         policy=summary.records[0].policy if summary.records else config.policy,
         scene_sets=", ".join(config.scenes) if len(config.scenes) <= 3 else f"{len(scenes)} scenes",
         planned=len(scenes) * config.episodes,
-        headlines=_headlines(summary),
+        headlines=_headlines(summary, config),
+        config=config,
+        matching=config.setting == "visual_matching",
+        distractors=any(scene.distractors for scene in scenes),
         rows=rows,
         scene_plot=_scene_plot(rows, summary.overall),
         solved_curve=_solved_curve(summary),
@@ -117,7 +120,7 @@ def interval_text(interval: Interval) -> str:
     return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
 
 
-def _headlines(summary: RunSummary) -> list[Headline]:
+def _headlines(summary: RunSummary, config: EvalConfig) -> list[Headline]:
     m, intervals = summary.overall, wilson_intervals(summary.overall)
     if m.episodes == 0:
         return []
@@ -127,9 +130,15 @@ def _headlines(summary: RunSummary) -> list[Headline]:
         return Headline(name, title, percent(value), detail, meaning)
 
     mean = f"{summary.restricted_mean_s:.1f} s"
-    at_end = "" if m.successes_at_end is None else f"; {m.successes_at_end} of them still so at the end"
+    at_end = []
+    if m.successes_at_end is not None:
+        intervals["at end"] = statistics.wilson(m.successes_at_end, m.episodes)
+        theirs = ": what SimplerEnv counts" if config.setting == "visual_matching" else ""
+        meaning = f"episodes whose goal held at the time limit{theirs}"
+        at_end = [rate("at end", "Success", m.successes_at_end / m.episodes, m.successes_at_end, meaning)]
     return [
-        rate("SR", "Success", m.sr, m.successes, f"episodes that reached the goal{at_end}"),
+        rate("SR", "Success", m.sr, m.successes, "episodes that reached the goal"),
+        *at_end,
         rate("PSR", "Partial success", m.psr, m.lifted, "episodes that grasped and lifted the right object"),
         Headline("TF", "Time to finish", f"{format_time(m.times)} s" if m.successes else NOTHING,
                  f"{mean} when failures count as {_time_limit_s(summary):.0f} s", "mean over successful episodes only"),
@@ -193,9 +202,12 @@ def _film_card(film: Film) -> FilmCard:
 
 
 def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tuple[str, Any]]:
+    own = ("SimplerEnv's own, with look-alikes in a drawn room" if any(r.stand_in for r in records)
+           else "SimplerEnv's own, in front of its photograph")
     lines: list[tuple[str, Any]] = [
         ("Policy", config.policy), ("Scenes", ", ".join(config.scenes)), ("Episodes per scene", config.episodes),
         ("Base seed", config.seed), ("Randomization", config.mode),
+        ("Setting", "the benchmark's" if config.setting == "benchmark" else own),
     ]
     if not records:
         return lines

@@ -13,6 +13,7 @@ from gen3d_bench.evaluation.gallery import Pictures, choose_videos, picture_path
 from gen3d_bench.evaluation.pictures import save_picture, save_video
 from gen3d_bench.evaluation.report import render_report
 from gen3d_bench.evaluation.summary import RunSummary
+from gen3d_bench.scenes.resolve import resolve_scenes
 from tests.evaluation.fake_world import make_scene
 from tests.evaluation.make import record
 
@@ -134,7 +135,19 @@ def test_nothing_at_all_still_gives_a_page():
 
 def test_success_at_the_end_is_said_where_episodes_run_on():
     text = text_of(bare(RunSummary.of([record("a", 0, success_at_end=False), record("a", 1, success_at_end=True)])))
-    assert "1 of them still so at the end" in text
+    assert "Success at end 50.0% 1 of 2" in text
+    assert "SimplerEnv" not in text
+
+
+@pytest.mark.parametrize("physics", ["simplerenv", "maniskill3"])
+def test_simplerenvs_own_setting_says_its_rule(physics):
+    (scene,) = resolve_scenes("simpler-stack-cube")
+    config = EvalConfig(scenes=(scene.id,), setting="visual_matching", physics=physics)
+    summary = RunSummary.of([record(scene.id, 0, success_at_end=True)])
+    text = text_of(render_report(config, [scene], summary, Pictures((), {}), {}))
+    assert "what SimplerEnv counts" in text and "in front of its photograph" in text
+    assert "among distractors" not in text and "judged from contact forces" not in text
+    assert ("nothing but target and robot" in text) == (physics == "simplerenv")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to look at the page with")
