@@ -190,3 +190,16 @@ def test_the_policy_of_the_readme_acts(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(policy, Policy)
     actions = policy.infer({"image": np.zeros((2, 8, 8, 3), np.uint8)})
     assert (actions.shape, actions.dtype) == ((2, 4, 7), np.float32)
+
+
+@pytest.mark.render
+def test_a_picture_of_look_alikes_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MS_ASSET_DIR", str(tmp_path / "none"))
+    file = tmp_path / "picture.png"
+    assert cli.main(["render", "simpler-stack-cube", "--output", str(file)]) == 0
+    printed = capsys.readouterr()
+    assert "not with the real assets" in printed.err
+    assert printed.out.strip() == str(file)
+    assert file.read_bytes().startswith(b"\x89PNG")

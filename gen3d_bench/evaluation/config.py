@@ -77,7 +77,8 @@ class EvalConfig:
     videos: int = 12
     """Episodes shown moving in the report, failures first."""
     output: Path | None = None
-    """Folder for records and report; by default outputs/<policy>-<scenes>-seed<seed>."""
+    """Folder for records and report; by default outputs/<policy>-<scenes>-seed<seed>, with setting and physics before
+    the seed where they are not the usual ones."""
     stall_s: float = 900.0
     """A worker silent for this long is replaced and its episode tried again."""
 
@@ -95,7 +96,9 @@ class EvalConfig:
     def folder(self) -> Path:
         if self.output is not None:
             return self.output
-        name = f"{self.policy}-{'+'.join(self.scenes)}-seed{self.seed}"
+        unusual = [value for name, value in (("setting", self.setting), ("physics", self.physics))
+                   if value != getattr(EvalConfig, name)]
+        name = "-".join([self.policy, "+".join(self.scenes), *unusual, f"seed{self.seed}"])
         return Path("outputs") / "".join(c if c.isalnum() or c in "+-._" else "_" for c in name)[:120]
 
     @property

@@ -44,6 +44,17 @@ def test_what_a_setting_decides_by_itself():
     assert MATCHING_ENV_ID in [env_id for env_id, scenes, _ in matching_ids() if scenes == "simpler"]
 
 
+def test_settings_and_physics_have_folders_of_their_own():
+    """The commands of the documentation, one after another, do not get into each other's way."""
+    usual = EvalConfig(policy="oracle", scenes=("simpler",))
+    folders = [
+        replace(usual, **changes).folder.name
+        for changes in ({}, {"setting": "visual_matching"}, {"setting": "visual_matching", "physics": "maniskill3"})
+    ]
+    assert folders == ["oracle-simpler-seed0", "oracle-simpler-visual_matching-seed0",
+                       "oracle-simpler-visual_matching-maniskill3-seed0"]
+
+
 def test_a_run_keeps_to_its_setting(tmp_path):
     config = EvalConfig(policy="random", scenes=("one",), episodes=1, workers=1, videos=0, output=tmp_path)
     evaluate(config, env_factory=make_fake, resolve=resolve)
