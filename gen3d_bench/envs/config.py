@@ -69,7 +69,7 @@ class PhysicsConfig:
     """Of an action, each of its three numbers (rad)."""
     joint_step: float = 1.0
     """Farthest that a joint may be sent in one control step (rad).  Where the arm can only reach a pose by swinging
-    over to another posture, the pose counts as out of reach."""
+    over to another posture, the pose counts as out of reach.  Of the exact inverse only."""
 
     def __post_init__(self) -> None:
         if self.control_hz < 1 or self.sim_hz < 1 or self.sim_hz % self.control_hz:

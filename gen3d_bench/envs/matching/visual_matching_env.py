@@ -35,6 +35,7 @@ class VisualMatchingEnv(PickPlaceEnv):
     | picture | robot and objects in front of SimplerEnv's photograph; fixed camera and light |
     | beginning | one of 24 configurations, by `reset(options={"episode_id": k})`, else seed modulo 24 |
     | action bounds | translation +-1 m, rotation +-pi/2 rad each |
+    | out of reach | the arm stops where it is, and the target moves on with every action |
     | success | upstream's rule: boxes one above the other, and a contact; letting go is not asked for |
     | end | 60 control steps (12 s); success does not end an episode, upstream reads it at the last step |
 

@@ -1,4 +1,4 @@
-"""Upstream's two rules of success on poses and forces made by hand.  No simulator, no official file."""
+"""Upstream's two rules of success on poses and forces made by hand: no physics, no official file."""
 
 import numpy as np
 import pytest
