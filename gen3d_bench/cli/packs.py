@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from gen3d_bench.cli.evaluation import INCOMPLETE
 from gen3d_bench.cli.output import messages
@@ -34,9 +34,9 @@ class Pull:
     HF_HUB_OFFLINE=1 is set.  Prints the folder that holds it.
     """
 
-    repo: Positional[str]
-    """ORG/NAME of the pack's dataset repository, or ORG/NAME@REVISION for a branch, tag, commit or refs/pr/N.
-    "simpler" gets the official assets of the SimplerEnv scenes."""
+    repo: Annotated[Positional[str], arg(metavar="ORG/NAME[@REVISION]")]
+    """The pack's dataset repository, and which branch, tag, commit or refs/pr/N of it; by default the main branch.
+    "simpler" gets the official assets of the SimplerEnv scenes, to where ManiSkill keeps them."""
     scenes: tuple[str, ...] = ()
     """Only these scenes: ids, or names of the pack's splits; by default the whole pack."""
     to: Path | None = None
@@ -84,7 +84,7 @@ def _pull_simpler() -> int:
 class Pack:
     """Make a pack of scenes: their files, every asset once, previews, a dataset card and checksums, in one folder."""
 
-    scenes: Positional[str]
+    scenes: Annotated[Positional[str], arg(metavar="SCENES")]
     """A shipped set ("gen3d-100"), a split ("H0/ood"), a folder of scenes, such as `gen3d generate` writes, or some
     scenes of another pack ("hf://ORG/NAME/H0/ood")."""
     to: Path
@@ -119,10 +119,10 @@ class Push:
     pack makes no commit.  Log in before with `hf auth login`, or set HF_TOKEN.
     """
 
-    source: Positional[str]
+    source: Annotated[Positional[str], arg(metavar="PACK")]
     """A pack's folder; or a shipped set ("gen3d-100") or a folder of scenes, of which a pack is made first."""
-    repo: Positional[str]
-    """ORG/NAME of the dataset repository."""
+    repo: Annotated[Positional[str], arg(metavar="ORG/NAME")]
+    """Dataset repository that is to hold it."""
     private: bool = False
     """Let nobody else read a new repository; one that is there has to be private already."""
     branch: str | None = None
@@ -162,7 +162,7 @@ class Verify:
     Exit code: 0 if it is whole, 1 if not.
     """
 
-    pack: Positional[str]
+    pack: Annotated[Positional[str], arg(metavar="PACK")]
     """A pack's folder, or ORG/NAME[@REVISION] for one on the Hub, which is downloaded first."""
 
     def run(self) -> int:

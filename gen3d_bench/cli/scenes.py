@@ -22,7 +22,7 @@ class ListScenes:
     """List scenes with their instructions."""
 
     scenes: Positional[tuple[str, ...]] = ("all",)
-    """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
+    """Sets ("simpler"), splits ("H0/ood"), ids ("gen3d-042"), numbers, folders or packs on the Hub ("hf://org/name")."""
 
     def run(self) -> int:
         from rich.markup import escape
@@ -78,7 +78,7 @@ class Prepare:
     """Make the assets of scenes now, so that environments find them in the cache."""
 
     scenes: Positional[tuple[str, ...]] = ("all",)
-    """Splits ("H0/ood"), ids ("gen3d-042"), numbers or folders."""
+    """Sets ("simpler"), splits ("H0/ood"), ids ("gen3d-042"), numbers, folders or packs on the Hub ("hf://org/name")."""
 
     workers: int = 0
     """Processes; 0 takes one per CPU core, fewer where memory is short."""
@@ -136,7 +136,7 @@ class ViewScenes:
     """Look at scenes in a browser: turn them, show collision parts, the camera, the workspace.  Ctrl-C ends it."""
 
     scenes: Positional[tuple[str, ...]]
-    """Ids ("gen3d-042"), numbers, scene files, folders or splits."""
+    """Ids ("gen3d-042"), numbers, scene files, folders, splits or packs on the Hub ("hf://org/name")."""
     host: str = "127.0.0.1"
     """Address to serve at; the default is seen from this machine only."""
     port: int = 8080

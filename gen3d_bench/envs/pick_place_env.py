@@ -69,11 +69,11 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
         config: EnvConfig | None = None,
         store: AssetStore | None = None,
     ) -> None:
-        """scenes: a split ("H0/ood"), a set, ids, one id, a scene file or a folder of them.  image_size: (height,
-        width) px.
+        """scenes: a split ("H0/ood"), a set, ids, one id, a scene file, a folder of them or a pack on the Hub
+        ("hf://org/name").  image_size: (height, width) px; the view is squeezed to it, not cropped.
 
         Raises UnknownSceneError, ValueError for unknown modes, RenderingUnavailable where pictures are asked for and no
-        Vulkan device can make them.
+        Vulkan device can make them, PackError for a pack that cannot be had.
         """
         self.options = ViewOptions.checked(obs_mode, image_size, randomization, render_mode)
         self.obs_mode, self.image_size = self.options.obs_mode, self.options.image_size

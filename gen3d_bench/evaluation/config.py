@@ -68,7 +68,8 @@ class EvalConfig:
     """Physics and control convention: SimplerEnv's Bridge set-up or ManiSkill 3's port of it."""
     setting: SettingName = "benchmark"
     """The benchmark's own, or SimplerEnv's original one for the scenes "simpler": fixed camera, a photograph behind,
-    24 beginnings (episode k plays number seed + k, modulo 24), 12 seconds, and its rule of success."""
+    24 beginnings (episode k plays number seed + k, modulo 24, so 24 episodes play all), 12 seconds, and its rule of
+    success."""
     chunk: int | None = None
     """Control steps executed per decision; by default as many as the policy decides at a time."""
     stop_on_success: bool | None = None
@@ -135,7 +136,7 @@ class EnvSettings:
     """What an environment factory needs to know."""
 
     scenes: tuple[str, ...]
-    """As in EvalConfig: ids, sets, splits or folders."""
+    """As in EvalConfig."""
     obs_mode: Literal["rgb", "state"]
     image_size: tuple[int, int]
     randomization: RandomizationName

@@ -37,10 +37,11 @@ class VisualMatchingEnv(PickPlaceEnv):
     | action bounds | translation +-1 m, rotation +-pi/2 rad each |
     | out of reach | the arm stops where it is, and the target moves on with every action |
     | success | upstream's rule: boxes one above the other, and a contact; letting go is not asked for |
-    | end | 60 control steps (12 s); success does not end an episode, upstream reads it at the last step |
+    | end | 60 control steps (12 s); success does not end an episode: upstream reads the last `info["success"]` |
 
     Without the data set (`gen3d assets pull simpler`) there is no photograph: look-alikes stand in a drawn room, and
-    `info["stand_in"]` says so.  Without a seed and an episode_id, seeds count up: 0, 1, 2 ...
+    `info["stand_in"]` says so.  Without a seed and an episode_id, seeds count up: 0, 1, 2 ...  Of several scenes a seed
+    draws one, so name it where every beginning is to be played: options={"scene": id, "episode_id": k}.
     """
 
     reset_options = ("scene", "episode_id")
