@@ -31,6 +31,8 @@ HUB_LICENCES = {
     "pddl", "unlicense", "wtfpl", "zlib",
 }
 """Licences that the Hub knows by name; others are "other", with a name of their own."""
+OWN_TERMS = "LicenseRef-"
+"""How SPDX begins names of licences that it does not list."""
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
@@ -91,6 +93,7 @@ def render_card(manifest: PackManifest, worlds: Sequence[PackedWorld], repo_id: 
         manifest=manifest,
         repo_id=repo_id,
         crowded=any(world.scene.distractors for world in worlds),
+        stand_ins=list(dict.fromkeys(said for world in worlds if (said := world.scene.provenance.stand_in))),
         example=next(iter(manifest.splits), worlds[0].packed.id),
         megabytes=f"{megabytes:.0f}" if megabytes >= 10 else f"{megabytes:.1f}",
         statistics=list(_statistics(worlds)),
@@ -178,10 +181,13 @@ def _categories(worlds: Sequence[PackedWorld]) -> list[Category]:
 
 
 def _origins(worlds: Sequence[PackedWorld]) -> list[tuple[str, str, int]]:
-    """(who made them, licence, how many) of the distinct assets."""
+    """(who made them, licence, how many) of the distinct assets; of those under terms of their own, what says where
+    these are."""
     counts: Counter[tuple[str, str]] = Counter()
     for asset in distinct(asset for world in worlds for asset in world.assets).values():
-        made = f"generator {asset.generator}, version {asset.version}" if asset.generator is not None else None
+        own_terms = asset.info.licence.startswith(OWN_TERMS)
+        generated = asset.generator is not None and not own_terms
+        made = f"generator {asset.generator}, version {asset.version}" if generated else None
         said = re.sub(r"[,;]? ?seed \d+.*", "", asset.info.provenance).strip()
         counts[made or said or "not said", asset.info.licence] += 1
     return [(origin, licence, count) for (origin, licence), count in sorted(counts.items(), key=lambda i: -i[1])]

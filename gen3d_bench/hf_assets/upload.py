@@ -18,7 +18,7 @@ from huggingface_hub import (
 from huggingface_hub.hf_api import RepoFile
 
 from gen3d_bench.hf_assets.address import PackAddress
-from gen3d_bench.hf_assets.card import carded
+from gen3d_bench.hf_assets.card import OWN_TERMS, carded
 from gen3d_bench.hf_assets.check import check_pack
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import LOGIN, REPO_TYPE, Hub, TransportError, in_plain_words
@@ -60,6 +60,10 @@ def push(
     if UNKNOWN in manifest.licences:
         LOG.warning("nobody may use assets whose licence is %s: say whose they are in their asset.json, pack them "
                     "again and push again", UNKNOWN)
+    for licence in manifest.licences:
+        if licence.startswith(OWN_TERMS):
+            LOG.warning("some assets are under terms of their own, %s: see that these let you publish them (their "
+                        "asset.json says where they are)", licence)
     message = message or f"{manifest.name}, version {manifest.version}: {len(manifest.scenes)} scenes"
     with in_plain_words(hub, repo, branch, "the pack"), _causes_of_failed_uploads(), quiet_elsewhere():
         _make_ready(hub, repo, private, branch)

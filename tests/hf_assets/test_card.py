@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,27 @@ def test_its_numbers_are_those_of_the_pack(built: Path) -> None:
     assert f"| {len(folders) - 1} | generator procedural, version" in card
     assert "| 1 | scanned by a friend | CC-BY-4.0 |" in card
     assert "Version 3 of the set" in card and DESCRIPTION in card
+
+
+def test_what_stands_in_for_real_assets_is_said(built: Path) -> None:
+    manifest = read_manifest(built)
+    first, *others = read_worlds(built, manifest)
+    provenance = first.scene.provenance.model_copy(update={"stand_in": "drawn ones; `make them` gets the real ones"})
+    first = replace(first, scene=first.scene.model_copy(update={"provenance": provenance}))
+    said = "Not with the real assets:"
+    assert said not in text_of(built)
+    card = render_card(manifest, [first, *others])
+    assert card.count(said) == 1 and "drawn ones; `make them` gets" in card.replace("\\", "")
+
+
+def test_assets_under_terms_of_their_own_say_where_these_are(built: Path) -> None:
+    manifest = read_manifest(built)
+    first, *others = read_worlds(built, manifest)
+    own = {"licence": "LicenseRef-Studio", "provenance": "the studio's mug; its terms are those of example.org"}
+    mug = replace(first.objects[0], info=first.objects[0].info.model_copy(update=own))
+    assert mug.generator is not None
+    card = render_card(manifest, [replace(first, objects=(mug, *first.objects[1:])), *others])
+    assert "| 1 | the studio's mug; its terms are those of example.org | LicenseRef-Studio |" in card
 
 
 def test_what_strangers_call_things_is_text(pack: Path) -> None:

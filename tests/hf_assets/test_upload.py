@@ -160,20 +160,27 @@ def test_other_data_is_not_covered_with_a_pack(hub: Hub, ann: Client, small: Pat
     assert hub.files("ann/survey")["README.md"] == b"# Survey"
 
 
-def test_assets_of_unknown_licence_are_pointed_out(
-    ann: Client, small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("licence", "said"),
+    [
+        ("unknown", "nobody may use assets whose licence is unknown"),
+        ("LicenseRef-Studio", "some assets are under terms of their own, LicenseRef-Studio: see that these let you"),
+    ],
+)
+def test_assets_that_may_not_be_free_are_pointed_out(
+    licence: str, said: str, ann: Client, small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     push(small, REPO, hub=ann)
-    assert "licence" not in caplog.text
+    assert "licence" not in caplog.text and "terms" not in caplog.text
     pen = next(file for file in small.rglob("asset.json") if json.loads(file.read_bytes())["name"] == "pen")
     shutil.copytree(pen.parent, tmp_path / "pen")
     (tmp_path / "pen" / "manifest.json").unlink()
-    (tmp_path / "pen" / "asset.json").write_text(json.dumps(json.loads(pen.read_bytes()) | {"licence": "unknown"}))
+    (tmp_path / "pen" / "asset.json").write_text(json.dumps(json.loads(pen.read_bytes()) | {"licence": licence}))
     given = world("desk", "pen", "book", 1)
     mine = given.source.model_copy(update={"asset": AssetRef(path=str(tmp_path / "pen"))})
     make_pack(tmp_path / "mine", [given.model_copy(update={"objects": (mine, *given.objects[1:])})])
     push(tmp_path / "mine", REPO, hub=ann)
-    assert "nobody may use assets whose licence is unknown" in caplog.text
+    assert said in caplog.text
 
 
 def test_who_may_not_write_is_told_so(hub: Hub, client: Client, ann: Client, small: Path) -> None:
