@@ -21,4 +21,4 @@ def generate(prompt: str, seed: int, folder: Path) -> AssetInfo:
         (folder / "collision.obj").write_text(f"o part\n# {prompt} {seed}\n", encoding="utf-8")
     return AssetInfo.model_validate(
         {"kind": kind, "name": prompt, "category": prompt, "size": (0.1, 0.1, 0.1),
-         "mass": 0.1 if kind == "object" else None, "parts": 0 if kind == "room" else 1})
+         "mass": 0.1 if kind == "object" else None, "parts": 0 if kind == "room" else 1, "licence": "CC0-1.0"})
