@@ -17,10 +17,15 @@ if TYPE_CHECKING:  # the command line reads EvalConfig and should start fast
     from gen3d_bench.scenes.schema import Scene
 
 ENV_ID = "Gen3D-PickPlace-v0"
+BEGINNINGS = 24
+"""Of each of SimplerEnv's tasks, in its own setting."""
 RandomizationName = Literal["train", "eval", "none"]
 PhysicsName = Literal["simplerenv", "maniskill3"]
 """Whose friction, solver settings and meaning of an action's rotation: see `envs.PhysicsConfig`."""
-MATCHING_ENV_ID = "Gen3D-Simpler-VisualMatching-v0"
+MATCHING_ENV_IDS: Mapping[PhysicsName, str] = {
+    "simplerenv": "Gen3D-Simpler-VisualMatching-v0",
+    "maniskill3": "Gen3D-Simpler-VisualMatching-MS3-v0",
+}
 SettingName = Literal["benchmark", "visual_matching"]
 """How episodes begin and when they are a success: as the benchmark says, or as SimplerEnv does for its own scenes."""
 WORKER_BYTES = 1.2e9
@@ -149,7 +154,7 @@ class EnvSettings:
 
     @property
     def env_id(self) -> str:
-        return ENV_ID if self.setting == "benchmark" else MATCHING_ENV_ID
+        return ENV_ID if self.setting == "benchmark" else MATCHING_ENV_IDS[self.physics]
 
     @property
     def time_limit_s(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.statistics import Interval
 from gen3d_bench.evaluation.summary import RunSummary, wilson_intervals
 from gen3d_bench.extras import require
+from gen3d_bench.scenes.bridge import TASKS
 from gen3d_bench.scenes.schema import Scene
 
 
@@ -218,6 +219,7 @@ def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tupl
     return [
         *lines,
         ("Environment", used.env),
+        *_assets(records),
         ("Physics", used.physics or "real"),
         ("Policy sees", f"picture, {width} x {height}" if used.obs_mode == "rgb" else "privileged state"),
         ("Control steps per decision", used.chunk),
@@ -225,6 +227,14 @@ def _settings(config: EvalConfig, records: Sequence[EpisodeRecord]) -> list[tupl
         ("Computing time", f"{wall:.0f} s in episodes, {infer:.0f} s of it in the policy"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in versions.model_dump().items() if version)),
     ]
+
+
+def _assets(records: Sequence[EpisodeRecord]) -> Iterator[tuple[str, str]]:
+    """Whose meshes SimplerEnv's scenes had."""
+    theirs = [record for record in records if record.scene_id in TASKS]
+    if theirs:
+        kinds = dict.fromkeys(record.stand_in or "SimplerEnv's official files" for record in theirs)
+        yield "Assets of SimplerEnv's scenes", "; ".join(kinds)
 
 
 def _data_uri(file: Path) -> str:

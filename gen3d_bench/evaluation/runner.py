@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gen3d_bench.agents.registry import policy_factory
-from gen3d_bench.evaluation.config import EvalConfig, Job, plan
+from gen3d_bench.evaluation.config import BEGINNINGS, EvalConfig, Job, plan
 from gen3d_bench.evaluation.episode import EnvFactory, make_env
 from gen3d_bench.evaluation.gallery import Pictures, choose_videos, picture_path, video_path
 from gen3d_bench.evaluation.pool import WorkerPool
@@ -75,6 +75,9 @@ def evaluate(
     identity = config.identity([scene.id for scene in scenes])
     manifest = Manifest(identity=identity, episodes=config.episodes, versions=current_versions(),
                         sources=config.scenes)
+    if config.setting == "visual_matching" and config.episodes % BEGINNINGS:
+        LOG.warning("SimplerEnv's figures are of all %d beginnings of a task equally often: take --episodes %d, not %d",
+                    BEGINNINGS, BEGINNINGS, config.episodes)
     setup = WorkerSetup(config, env_factory)
     with RunFolder(config.folder, manifest) as folder, WorkerPool(setup, config.worker_count, config.stall_s) as pool:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from gen3d_bench.scenes.bridge import assets_folder
+from gen3d_bench.scenes.bridge_files import assets_folder
 from gen3d_bench.scenes.errors import UnknownSceneError, did_you_mean
 from gen3d_bench.scenes.io import load_scene
 from gen3d_bench.scenes.remote import is_address, source_of

@@ -43,7 +43,8 @@ def source_of(address: str) -> Source:
     scheme = address.partition("://")[0]
     if scheme not in SOURCES:
         known = ", ".join(f"{name}://" for name in SOURCES)
-        raise UnknownSceneError(f"{address!r}: scenes are not fetched from {scheme}://; known: {known}")
+        hint = "; a pack on the Hub is hf://ORG/NAME" if scheme in ("http", "https") else ""
+        raise UnknownSceneError(f"{address!r}: scenes are not fetched from {scheme}://; known: {known}{hint}")
     return cast(Source, importlib.import_module(SOURCES[scheme]))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gen3d_bench.evaluation.config import MATCHING_ENV_ID, EnvSettings, EvalConfig, SettingError, plan
+from gen3d_bench.evaluation.config import BEGINNINGS, MATCHING_ENV_IDS, EnvSettings, EvalConfig, SettingError, plan
 from gen3d_bench.evaluation.episode import make_env, replay
 from gen3d_bench.evaluation.rebuild import rebuild_report
 from gen3d_bench.evaluation.runner import evaluate
@@ -41,7 +41,10 @@ def test_what_a_setting_decides_by_itself():
     assert replace(CONFIG, stop_on_success=True).stops
     usual = replace(CONFIG, setting="benchmark")
     assert (usual.mode, usual.stops) == ("eval", True)
-    assert MATCHING_ENV_ID in [env_id for env_id, scenes, _ in matching_ids() if scenes == "simpler"]
+    assert {env_id: convention for env_id, scenes, convention in matching_ids() if scenes == "simpler"} == {
+        env_id: convention for convention, env_id in MATCHING_ENV_IDS.items()
+    }
+    assert {len(task.configurations) for task in TASKS.values()} == {BEGINNINGS}
 
 
 def test_settings_and_physics_have_folders_of_their_own():
@@ -66,7 +69,7 @@ def test_a_run_keeps_to_its_setting(tmp_path):
 @pytest.mark.parametrize(
     ("files", "physics"), [(True, "simplerenv"), (False, "maniskill3")], ids=["real", "look-alikes"]
 )
-def test_the_oracle_is_judged(files, physics, tmp_path, monkeypatch):
+def test_the_oracle_is_judged(files, physics, tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("MS_ASSET_DIR", str(shared("assets/maniskill") if files else tmp_path / "none"))
     config = replace(CONFIG, scenes=(STACK,), physics=physics, episodes=2, videos=1, output=tmp_path / "run")
     done = evaluate(config)
@@ -74,7 +77,7 @@ def test_the_oracle_is_judged(files, physics, tmp_path, monkeypatch):
     records = done.summary.records
     assert [r.seed for r in records] == [0, 1]
     for r in records:
-        assert r.settings.env == MATCHING_ENV_ID
+        assert r.settings.env == MATCHING_ENV_IDS[physics]
         assert (r.settings.randomization, r.settings.physics) == ("none", physics)
         assert (r.settings.time_limit_s, r.settings.stop_on_success) == (12.0, False)
         assert r.n_steps == 60
@@ -84,6 +87,9 @@ def test_the_oracle_is_judged(files, physics, tmp_path, monkeypatch):
     assert done.summary.overall.successes_at_end == 2
     assert done.summary.to_json()["overall"]["successes_at_end"] == 2
     assert ("Not with the real assets" in done.report.read_text()) == (not files)
+    assert ("official files" in done.report.read_text()) == files
+    assert "SR at end" in done.report.read_text()
+    assert "--episodes 24, not 2" in caplog.text
     assert "not to be trusted" not in done.report.read_text(), "the film's replay did what is recorded"
     # What is kept is enough to replay an episode and to write the report again.
     kept = read_records(done.folder / "records.jsonl")

@@ -13,7 +13,8 @@ import pytest
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import Hub as Client
 from gen3d_bench.hf_assets.simpler import OFFICIAL, Archive, pull_simpler, wrong_files
-from gen3d_bench.scenes.bridge import DATA_SET, FACTS, MODELS, MODELS_FOLDER, PHOTOGRAPH, STAGE, assets_folder
+from gen3d_bench.scenes.bridge import MODELS
+from gen3d_bench.scenes.bridge_files import DATA_SET, FACTS, MODELS_FOLDER, PHOTOGRAPH, STAGE, assets_folder
 from gen3d_bench.scenes.catalog import load_scene_set
 from tests.hf_assets.hub_server import Hub
 from tests.shared import shared

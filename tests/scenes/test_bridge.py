@@ -10,17 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen3d_bench.scenes.bridge import (
-    DATA_SET,
-    MODELS,
-    MODELS_FOLDER,
-    TASKS,
-    BridgeModel,
-    BridgeTask,
-    assets_folder,
-    maniskill_folder,
-    missing_files,
-)
+from gen3d_bench.scenes.bridge import MODELS, TASKS, BridgeModel, BridgeTask
+from gen3d_bench.scenes.bridge_files import DATA_SET, MODELS_FOLDER, assets_folder, maniskill_folder, missing_files
 from tests.shared import shared
 
 MODEL_VALUES = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))

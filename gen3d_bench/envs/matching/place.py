@@ -15,7 +15,8 @@ from gen3d_bench.envs.config import CameraConfig, PhysicsConfig
 from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT, TABLE_HEIGHT
 from gen3d_bench.envs.world import SceneAssets, World
-from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, REMEDY, VISUAL, Place, verified_files
+from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL
+from gen3d_bench.scenes.bridge_files import REMEDY, Place, verified_files
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.manifest import Asset
 

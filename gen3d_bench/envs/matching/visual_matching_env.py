@@ -19,7 +19,7 @@ from gen3d_bench.envs.matching.success import OriginalSuccess
 from gen3d_bench.envs.observation import ObsMode
 from gen3d_bench.envs.pick_place_env import PickPlaceEnv
 from gen3d_bench.envs.rules import Judge, Rules
-from gen3d_bench.scenes.bridge import original_place
+from gen3d_bench.scenes.bridge_files import original_place
 from gen3d_bench.scenes.resolve import SceneSpec
 from gen3d_bench.scenes.store import AssetStore
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, BridgeModel, verified_files
+from gen3d_bench.scenes.bridge import COLLISION, FRICTION, MODELS, VISUAL, BridgeModel
+from gen3d_bench.scenes.bridge_files import verified_files
 from gen3d_bench.scenes.errors import StoreError, did_you_mean
 from gen3d_bench.scenes.schema import AssetInfo
 from gen3d_bench.worldgen.interchange.glb import write_visual

@@ -15,7 +15,8 @@ from gen3d_bench.envs import ActionChunk
 from gen3d_bench.envs.matching.simulation import LookalikeSimulation, OriginalSimulation
 from gen3d_bench.envs.matching.visual_matching_env import VisualMatchingEnv
 from gen3d_bench.registration import matching_ids
-from gen3d_bench.scenes.bridge import DATA_SET, MODELS, MODELS_FOLDER, PHOTOGRAPH, STAGE, TASKS
+from gen3d_bench.scenes.bridge import MODELS, TASKS
+from gen3d_bench.scenes.bridge_files import DATA_SET, MODELS_FOLDER, PHOTOGRAPH, STAGE
 from gen3d_bench.scenes.catalog import load_scene_set
 from gen3d_bench.scenes.errors import StoreError, UnknownSceneError
 from gen3d_bench.scenes.schema import Role

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen3d_bench.scenes.bridge import COLLISION, MODELS, MODELS_FOLDER, VISUAL, BridgeModel
+from gen3d_bench.scenes.bridge import COLLISION, MODELS, VISUAL, BridgeModel
+from gen3d_bench.scenes.bridge_files import MODELS_FOLDER
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.schema import AssetRef
 from gen3d_bench.scenes.store import AssetStore
