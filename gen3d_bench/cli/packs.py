@@ -169,12 +169,12 @@ class Verify:
         require("hub", *NEEDED)
         from gen3d_bench.hf_assets.check import check_pack
         from gen3d_bench.hf_assets.pack import read_manifest
-        from gen3d_bench.hf_assets.progress import byte_bar, steps
+        from gen3d_bench.hf_assets.progress import byte_bar
 
         folder, roots = self._folder()
         manifest = read_manifest(folder)
         with byte_bar("Checking", sum(entry.size for entry in manifest.files.values())) as advance:
-            problems = check_pack(folder, roots=roots, progress=steps(advance))
+            problems = check_pack(folder, roots=roots, advance=advance)
         for problem in problems:
             messages().print(f"{problem}", markup=False)
         if problems:

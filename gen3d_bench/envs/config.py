@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+Convention = Literal["simplerenv", "maniskill3"]
+"""Whose friction, solver settings and meaning of an action's rotation: SimplerEnv's Bridge set-up, or ManiSkill 3's
+port of it."""
 INITIAL_QPOS = (-0.01840777, 0.0398835, 0.22242722, -0.00460194, 1.36524296, 0.00153398, 0.037, 0.037)
 """SimplerEnv's Bridge start: waist, shoulder, elbow, forearm_roll, wrist_angle, wrist_rotate (rad), two fingers (m)."""
 
@@ -91,6 +94,14 @@ class PhysicsConfig:
     def substeps(self) -> int:
         """Physics steps per control step."""
         return self.sim_hz // self.control_hz
+
+    @classmethod
+    def of(cls, convention: Convention) -> PhysicsConfig:
+        """Raises ValueError for an unknown convention."""
+        known = {"simplerenv": cls.simplerenv, "maniskill3": cls.maniskill3}
+        if convention not in known:
+            raise ValueError(f'convention is "simplerenv" or "maniskill3", not {convention!r}')
+        return known[convention]()
 
     @classmethod
     def simplerenv(cls) -> PhysicsConfig:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gen3d_bench.envs.config import Convention
 from gen3d_bench.machine import default_workers
 from gen3d_bench.scenes.bridge import TASKS
 
@@ -20,8 +21,7 @@ ENV_ID = "Gen3D-PickPlace-v0"
 BEGINNINGS = 24
 """Of each of SimplerEnv's tasks, in its own setting."""
 RandomizationName = Literal["train", "eval", "none"]
-PhysicsName = Literal["simplerenv", "maniskill3"]
-"""Whose friction, solver settings and meaning of an action's rotation: see `envs.PhysicsConfig`."""
+PhysicsName = Convention
 MATCHING_ENV_IDS: Mapping[PhysicsName, str] = {
     "simplerenv": "Gen3D-Simpler-VisualMatching-v0",
     "maniskill3": "Gen3D-Simpler-VisualMatching-MS3-v0",

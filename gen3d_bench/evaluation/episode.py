@@ -31,8 +31,8 @@ def make_env(settings: EnvSettings) -> Env:
     """The benchmark's environment, stepped by chunks."""
     from gen3d_bench.envs import ActionChunk, EnvConfig, PhysicsConfig
 
-    physics = {"simplerenv": PhysicsConfig.simplerenv, "maniskill3": PhysicsConfig.maniskill3}[settings.physics]
-    own: dict[str, Any] = {"randomization": settings.randomization, "config": EnvConfig(physics=physics())}
+    config = EnvConfig(physics=PhysicsConfig.of(settings.physics))
+    own: dict[str, Any] = {"randomization": settings.randomization, "config": config}
     env = gym.make(
         settings.env_id,
         scenes=list(settings.scenes),

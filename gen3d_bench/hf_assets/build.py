@@ -16,7 +16,7 @@ import gen3d_bench
 from gen3d_bench.doctor.rendering import require_rendering
 from gen3d_bench.extras import require
 from gen3d_bench.hf_assets.card import with_card
-from gen3d_bench.hf_assets.contents import PackedWorld, distinct, licences_of, read_world, versions_of
+from gen3d_bench.hf_assets.contents import PackedAsset, PackedWorld, distinct, licences_of, read_world, versions_of
 from gen3d_bench.hf_assets.copying import copy_asset, refuse_what_is_no_pack, replacing
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.pack import (
@@ -110,7 +110,8 @@ def _write_scenes(
         copy_asset(asset, folder / ASSETS / _asset_name(asset), roots)
         progress(COPYING, done, len(whole))
     packed_store, stems = AssetStore(folder / "unused", {}), _stems(scenes)
-    worlds, known = [], {}  # type: ignore[var-annotated]
+    worlds: list[PackedWorld] = []
+    known: dict[str, PackedAsset] = {}
     for scene in scenes:
         file = f"{SCENES}/{stems[scene.id]}.json"
         folders = {ref: f"{ASSETS}/{_asset_name(assets[ref])}" for _, ref in asset_refs(scene)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,12 @@ from gen3d_bench.hf_assets.contents import PackedAsset, read_world
 from gen3d_bench.hf_assets.copying import files_in
 from gen3d_bench.hf_assets.errors import DamagedPackError
 from gen3d_bench.hf_assets.pack import MANIFEST, PackedScene, PackManifest, read_manifest
-from gen3d_bench.hf_assets.verified import sha256_of
+from gen3d_bench.hf_assets.verified import Advance, sha256_of
 from gen3d_bench.scenes.errors import StoreError
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
 
 THE_HUBS = (".gitattributes", ".cache/huggingface/")
 """What the Hub and its client put beside the files of a repository: files, and folders with all that is in them."""
-
-Progress = Callable[[int, int], None]
-"""Called with bytes hashed so far, and bytes in all."""
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -40,16 +36,17 @@ class Problem:
 
 
 def check_pack(
-    folder: Path, *, roots: Sequence[Path] = (), progress: Progress = lambda *_: None
+    folder: Path, *, roots: Sequence[Path] = (), advance: Advance = lambda _: None
 ) -> list[Problem]:
     """Everything that is wrong with the pack in a folder, by path; an empty list for a whole one.
 
     roots: folders outside it into which its links may lead (of a download cache, where every file is one).
+    advance: told of the bytes of every file that is done.
     Raises PackError where there is no manifest to compare with.
     """
     folder = Path(os.path.abspath(folder))
     manifest = read_manifest(folder / MANIFEST)
-    problems = [*_extra(folder, manifest), *check_files(folder, manifest, roots=roots, progress=progress)]
+    problems = [*_extra(folder, manifest), *check_files(folder, manifest, roots=roots, advance=advance)]
     damaged = {problem.path for problem in problems}
     known: dict[str, PackedAsset] = {}
     store = AssetStore(folder / "unused", {})
@@ -65,18 +62,17 @@ def check_files(
     paths: Iterable[str] | None = None,
     *,
     roots: Sequence[Path] = (),
-    progress: Progress = lambda *_: None,
+    advance: Advance = lambda _: None,
 ) -> list[Problem]:
-    """What is wrong with files of a pack: all of them, or those with the given paths.  roots: as for `check_pack`."""
+    """What is wrong with files of a pack: all of them, or those with the given paths.  roots, advance: as for
+    `check_pack`."""
     wanted = sorted(manifest.files if paths is None else paths)
     allowed = [root.resolve() for root in (folder, *roots)]
-    total, done = sum(manifest.files[path].size for path in wanted), 0
     problems = []
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         found = pool.map(lambda path: _file_problem(folder, path, manifest, allowed), wanted)
         for path, what in zip(wanted, found, strict=True):
-            done += manifest.files[path].size
-            progress(done, total)
+            advance(manifest.files[path].size)
             if what is not None:
                 problems.append(Problem(path, what))
     return problems

@@ -27,18 +27,6 @@ def byte_bar(description: str, total: int) -> Iterator[Advance]:
         yield lambda done: bar.advance(task, done)
 
 
-def steps(advance: Advance) -> Callable[[int, int], None]:
-    """What takes (bytes done, bytes in all) and hands on the bytes done since the last call."""
-    before = 0
-
-    def progress(done: int, _: int) -> None:
-        nonlocal before
-        advance(done - before)
-        before = done
-
-    return progress
-
-
 @contextlib.contextmanager
 def quiet_elsewhere() -> Iterator[None]:
     """Silences the bars of huggingface_hub while the block runs, unless standard error is a terminal."""

@@ -23,7 +23,7 @@ from gen3d_bench.hf_assets.check import check_pack
 from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import LOGIN, REPO_TYPE, Hub, TransportError, in_plain_words
 from gen3d_bench.hf_assets.pack import CARD, INDEX, MANIFEST, PREVIEWS, SCENES, PackManifest, manifest_bytes
-from gen3d_bench.hf_assets.progress import byte_bar, quiet_elsewhere, steps
+from gen3d_bench.hf_assets.progress import byte_bar, quiet_elsewhere
 
 LOG = logging.getLogger(__name__)
 OWN_FOLDERS = tuple(f"{folder}/" for folder in (INDEX.partition("/")[0], SCENES, PREVIEWS))
@@ -105,7 +105,7 @@ def _check(folder: Path) -> None:
     """Raises DamagedPackError where the pack is not whole; nothing that is not would be of use to anybody."""
     total = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     with byte_bar("Checking", total) as advance:
-        problems = check_pack(folder, progress=steps(advance))
+        problems = check_pack(folder, advance=advance)
     if problems:
         more = f" (and {len(problems) - 1} more problems; see `gen3d assets verify {folder}`)" if problems[1:] else ""
         raise DamagedPackError(f"{folder} is not a whole pack, so it is not pushed: {problems[0]}{more}")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, EnvConfig, PhysicsConfig
+from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, Convention, EnvConfig, PhysicsConfig
 from gen3d_bench.envs.library import PreparedScene
 from gen3d_bench.envs.randomization import EpisodeSetup
 from gen3d_bench.envs.world import Lighting
@@ -23,7 +22,6 @@ from gen3d_bench.scenes.errors import UnknownSceneError
 from gen3d_bench.scenes.schema import Role, Scene
 
 Array = NDArray[np.float64]
-Convention = Literal["simplerenv", "maniskill3"]
 
 BASE = (0.147, 0.028)
 """The arm's base in upstream's world (m), where it faces -x."""
@@ -39,10 +37,7 @@ MAX_STEPS = 60
 
 def physics_of(convention: Convention) -> PhysicsConfig:
     """Upstream's solver, drives and control: actions in metres and radians that hardly anything bounds."""
-    known = {"simplerenv": PhysicsConfig.simplerenv, "maniskill3": PhysicsConfig.maniskill3}
-    if convention not in known:
-        raise ValueError(f'convention is "simplerenv" or "maniskill3", not {convention!r}')
-    return replace(known[convention](), inverse="iterative", max_translation=1.0, max_rotation=math.pi / 2)
+    return replace(PhysicsConfig.of(convention), inverse="iterative", max_translation=1.0, max_rotation=math.pi / 2)
 
 
 def matching_config(convention: Convention) -> EnvConfig:

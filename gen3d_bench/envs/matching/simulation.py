@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.backend import REST_SPEED, REST_SPIN
-from gen3d_bench.envs.config import EnvConfig
+from gen3d_bench.envs.config import Convention, EnvConfig
 from gen3d_bench.envs.engine import sapien
 from gen3d_bench.envs.matching.place import OriginalPlace, OriginalWorld
-from gen3d_bench.envs.matching.setting import Beginning, Convention
+from gen3d_bench.envs.matching.setting import Beginning
 from gen3d_bench.envs.randomization import EpisodeSetup
 from gen3d_bench.envs.rotations import matrix_from_quat, quat_from_matrix
 from gen3d_bench.envs.simulation import CpuSimulation

@@ -8,9 +8,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.envs.config import PhysicsConfig
+from gen3d_bench.envs.config import Convention, PhysicsConfig
 from gen3d_bench.envs.library import PreparedScene
-from gen3d_bench.envs.matching.setting import Convention, task_of
+from gen3d_bench.envs.matching.setting import task_of
 from gen3d_bench.envs.rotations import matrix_from_quat
 from gen3d_bench.envs.task import TABLE, Contacts
 from gen3d_bench.scenes.bridge import MODELS, BridgeModel

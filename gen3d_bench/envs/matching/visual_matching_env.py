@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.envs.backend import Backend
+from gen3d_bench.envs.config import Convention
 from gen3d_bench.envs.library import PreparedScene
 from gen3d_bench.envs.matching.place import OriginalPlace
-from gen3d_bench.envs.matching.setting import Convention, beginning, matching_config, require_tasks
+from gen3d_bench.envs.matching.setting import beginning, matching_config, require_tasks
 from gen3d_bench.envs.matching.simulation import lookalike_world, original_world
 from gen3d_bench.envs.matching.success import OriginalSuccess
 from gen3d_bench.envs.observation import ObsMode
@@ -102,10 +103,10 @@ class VisualMatchingEnv(PickPlaceEnv):
         return super().reset(seed=seed, options=options)
 
 
-def _whole(episode_id: object) -> int:
+def _whole(episode_id: Any) -> int:
     """A number of an episode: any integer from 0, of NumPy or PyTorch too.  Raises ValueError."""
     try:
-        number = operator.index(episode_id)  # type: ignore[arg-type]
+        number = operator.index(episode_id)
     except TypeError:
         number = -1
     if number < 0:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from gen3d_bench.envs.kinematics import FINGERTIP
-from tests.envs.matching.twin import BASE, TURN, Twin
+from gen3d_bench.envs.matching.setting import BASE
+from tests.envs.matching.twin import TURN, Twin
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from gen3d_bench.envs.config import INITIAL_QPOS
 from gen3d_bench.envs.engine import sapien
-from gen3d_bench.envs.matching.setting import BASE, BASE_HEIGHT
 from gen3d_bench.envs.matching.visual_matching_env import VisualMatchingEnv
 from gen3d_bench.envs.rotations import matrix_from_quat, rotvec_from_matrix
 from gen3d_bench.scenes.bridge import MODELS, TASKS, BridgeTask
@@ -25,8 +24,6 @@ from gen3d_bench.scenes.store import AssetStore
 
 Array = NDArray[np.float64]
 
-TABLE_ORIGIN = np.array([*BASE, 0.870 - BASE_HEIGHT])
-"""Our origin in upstream's world (m)."""
 TURN = np.diag([-1.0, -1.0, 1.0])
 """Rotation between the two worlds, either way."""
 CAMERA = "3rd_view_camera"
