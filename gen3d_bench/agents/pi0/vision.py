@@ -1,0 +1,95 @@
+"""SigLIP: a picture as tokens (a vision transformer with learned positions, no class token and no pooling)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from gen3d_bench.agents.pi0.configuration import VisionConfig
+
+EPS = 1e-6
+
+
+class SiglipAttention(nn.Module):
+    """Every patch attends to every patch."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.k_proj = nn.Linear(config.hidden, config.hidden)
+        self.v_proj = nn.Linear(config.hidden, config.hidden)
+        self.q_proj = nn.Linear(config.hidden, config.hidden)
+        self.out_proj = nn.Linear(config.hidden, config.hidden)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = (p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+                   for p in (self.q_proj, self.k_proj, self.v_proj))
+        return self.out_proj(functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+
+class SiglipMLP(nn.Module):
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(config.hidden, config.mlp)
+        self.fc2 = nn.Linear(config.mlp, config.hidden)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(functional.gelu(self.fc1(x), approximate="tanh"))
+
+
+class SiglipLayer(nn.Module):
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.self_attn = SiglipAttention(config)
+        self.layer_norm1 = nn.LayerNorm(config.hidden, EPS)
+        self.mlp = SiglipMLP(config)
+        self.layer_norm2 = nn.LayerNorm(config.hidden, EPS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class SiglipEmbeddings(nn.Module):
+    """Patches and where they are."""
+
+    def __init__(self, config: VisionConfig, image_size: int, patch_size: int) -> None:
+        super().__init__()
+        self.patch_embedding = nn.Conv2d(3, config.hidden, patch_size, stride=patch_size)
+        self.position_embedding = nn.Embedding((image_size // patch_size) ** 2, config.hidden)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.patch_embedding(pixels).flatten(2).transpose(1, 2) + self.position_embedding.weight
+
+
+class SiglipEncoder(nn.Module):
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(SiglipLayer(config) for _ in range(config.layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class SiglipTransformer(nn.Module):
+    def __init__(self, config: VisionConfig, image_size: int, patch_size: int) -> None:
+        super().__init__()
+        self.embeddings = SiglipEmbeddings(config, image_size, patch_size)
+        self.encoder = SiglipEncoder(config)
+        self.post_layernorm = nn.LayerNorm(config.hidden, EPS)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.post_layernorm(self.encoder(self.embeddings(pixels)))
+
+
+class SiglipVision(nn.Module):
+    """pixels [B, 3, H, W] in [-1, 1] -> features [B, patches, hidden]."""
+
+    def __init__(self, config: VisionConfig, image_size: int, patch_size: int) -> None:
+        super().__init__()
+        self.vision_model = SiglipTransformer(config, image_size, patch_size)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.vision_model(pixels)
