@@ -67,6 +67,12 @@ class Prefix:
     proprio_hidden: Tensor
     positions: Tensor
 
+    def repeat(self, times: int) -> Prefix:
+        """Each observation `times` times, one after another."""
+        positions = self.positions if len(self.positions) == 1 else self.positions.repeat_interleave(times, dim=0)
+        hidden = (x.repeat_interleave(times, dim=0) for x in (self.vlm_hidden, self.vlm_real, self.proprio_hidden))
+        return Prefix(self.memory.repeat(times), *hidden, positions)
+
 
 class Projector(nn.Module):
     """From SigLIP's features to the VLM's."""
@@ -199,13 +205,20 @@ class Pi0(nn.Module):
         return x
 
     def loss(self, inputs: Pi0Inputs, actions: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-        """Flow-matching loss (paper, Eq. 1), the mean square over a batch: actions and noise [B, C, A], t [B]."""
+        """Flow-matching loss (paper, Eq. 1), the mean over a batch; arguments as in `forward`."""
         return self.forward(inputs, actions, noise, t).mean()
 
     def forward(self, inputs: Pi0Inputs, actions: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-        """Squared error [B, C, A] (float32) of the velocity at time t: `loss` before the mean."""
-        x, target = interpolate(noise, actions, t, self.config.flow_sig_min)
-        return (self.velocity(self.prefill(inputs), x, t).float() - target.float()).square()
+        """Squared errors [B * M, C, A] (float32) of the velocity: `loss` before the mean.
+
+        actions: [B, C, A].  noise: [B * M, C, A] and t: [B * M], M draws for each observation, one after another:
+        the expert sees few tokens, so further draws of an observation that has been read cost little.
+        """
+        draws = len(noise) // len(actions)
+        x, target = interpolate(noise, actions.repeat_interleave(draws, dim=0), t, self.config.flow_sig_min)
+        prefix = self.prefill(inputs)
+        prefix = prefix.repeat(draws) if draws > 1 else prefix
+        return (self.velocity(prefix, x, t).float() - target.float()).square()
 
 
 def _initialise(model: Pi0, generator: torch.Generator) -> None:

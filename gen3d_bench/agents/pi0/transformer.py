@@ -35,6 +35,14 @@ class Memory:
     values: tuple[Tensor, ...]
     real: Tensor
 
+    def repeat(self, times: int) -> Memory:
+        """Each observation `times` times, one after another."""
+        return Memory(
+            tuple(k.repeat_interleave(times, dim=0) for k in self.keys),
+            tuple(v.repeat_interleave(times, dim=0) for v in self.values),
+            self.real.repeat_interleave(times, dim=0),
+        )
+
     def and_then(self, later: Memory) -> Memory:
         """Both blocks in one."""
         return Memory(

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
-from tests.shared import SHARED
+from tests.shared import shared
 
-FOLDER = SHARED / "golden"
 ATOL = 2e-5
 
 
@@ -30,9 +29,10 @@ class Golden:
 
 
 def load_golden(name: str = "pi0_tiny_a") -> Golden:
-    facts = json.loads((FOLDER / f"{name}.json").read_text())
+    folder = shared("golden")
+    facts = json.loads((folder / f"{name}.json").read_text())
     config = Pi0Config.from_open_pi_zero(facts["config"])
-    with np.load(FOLDER / f"{name}.npz") as file:
+    with np.load(folder / f"{name}.npz") as file:
         arrays = {key: torch.from_numpy(file[key]) for key in file.files}
     pictures = config.prefix_tokens - config.text_tokens
     inputs = Pi0Inputs(
@@ -41,4 +41,4 @@ def load_golden(name: str = "pi0_tiny_a") -> Golden:
         arrays["attention_mask"][:, pictures:].bool(),
         arrays["proprios"],
     )
-    return Golden(Pi0.from_open_pi_zero(FOLDER / f"{name}.safetensors", facts["config"]), inputs, arrays, facts)
+    return Golden(Pi0.from_open_pi_zero(folder / f"{name}.safetensors", facts["config"]), inputs, arrays, facts)
