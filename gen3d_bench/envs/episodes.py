@@ -16,7 +16,7 @@ from gen3d_bench.envs.backend import Backend, Simulation, UnsettledError
 from gen3d_bench.envs.config import EnvConfig
 from gen3d_bench.envs.controller import action_bounds, make_controller
 from gen3d_bench.envs.library import PreparedScene, SceneLibrary
-from gen3d_bench.envs.observation import ObsMode, privileged_state, proprio
+from gen3d_bench.envs.observation import OBS_MODES, ObsMode, privileged_state, proprio
 from gen3d_bench.envs.randomization import EpisodeSetup, RandomizationMode, generator
 from gen3d_bench.envs.rules import Rules
 from gen3d_bench.envs.task import Contacts, Episode
@@ -54,8 +54,8 @@ class ViewOptions:
         render_mode: str | None,
     ) -> ViewOptions:
         """Raises ValueError for unknown modes, RenderingUnavailable where pictures are asked for and cannot be made."""
-        if obs_mode not in ("rgb", "state"):
-            raise ValueError(f'obs_mode is "rgb" or "state", not {obs_mode!r}')
+        if obs_mode not in OBS_MODES:
+            raise ValueError(f'obs_mode is "rgb", "state" or "rgb+state", not {obs_mode!r}')
         if randomization not in ("train", "eval", "none"):
             raise ValueError(f'randomization is "train", "eval" or "none", not {randomization!r}')
         if render_mode not in (None, "rgb_array"):
@@ -68,7 +68,7 @@ class ViewOptions:
     @property
     def rendered(self) -> bool:
         """Whether worlds need anything to look at."""
-        return self.obs_mode == "rgb" or self.render_mode is not None
+        return "rgb" in self.obs_mode or self.render_mode is not None
 
 
 def _height_and_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
@@ -178,9 +178,9 @@ class Episodes:
             "proprio": proprio(simulation.qpos()),
             "instruction": tuple(scene.scene.instruction for scene in self.scenes),
         }
-        if self.options.obs_mode == "rgb":
+        if "rgb" in self.options.obs_mode:
             observation["image"] = self.pictures(self.options.image_size)
-        else:
+        if "state" in self.options.obs_mode:
             heights = np.array([setup.robot_height for setup in self.setups])
             observation["state"] = privileged_state(simulation, self.controller, heights)
         return observation

@@ -17,7 +17,10 @@ from gen3d_bench.envs.kinematics import forward
 from gen3d_bench.envs.rotations import quat_from_matrix
 from gen3d_bench.scenes.schema import MAX_OBJECTS
 
-ObsMode = Literal["rgb", "state"]
+ObsMode = Literal["rgb", "state", "rgb+state"]
+"""What is seen: a picture, what only the simulator knows, or both (to record demonstrations of a policy that needs the
+latter)."""
+OBS_MODES: tuple[ObsMode, ...] = ("rgb", "state", "rgb+state")
 
 PROPRIO_HIGH = np.array([1.0, 1.0, 1.0, np.pi, np.pi, np.pi, 1.0], np.float32)
 PROPRIO_LOW = np.array([-1.0, -1.0, -1.0, -np.pi, -np.pi, -np.pi, 0.0], np.float32)
@@ -39,9 +42,9 @@ def observation_space(instructions: Iterable[str], obs_mode: ObsMode, image_size
         "proprio": spaces.Box(PROPRIO_LOW, PROPRIO_HIGH),
         "instruction": Instruction(max(256, *map(len, sentences)), charset="".join(sorted(letters))),
     }
-    if obs_mode == "rgb":
+    if "rgb" in obs_mode:
         parts["image"] = spaces.Box(0, 255, (*image_size, 3), np.uint8)
-    else:
+    if "state" in obs_mode:
         boxes: dict[str, spaces.Space[Any]] = {
             name: spaces.Box(-high, high, shape, np.float32) for name, (high, shape) in STATE_BOUNDS.items()
         }

@@ -38,7 +38,7 @@ class PickPlaceEnv(gym.Env[dict[str, Any], NDArray[np.float32]]):
 
     With `obs_mode="state"` there is no image but "state", a dict of privileged arrays in the scene frame: qpos [8]
     (rad, m), ee_pose [7] (xyz m, quaternion wxyz), target_pose [7] (what the controller aims at), objects [8, 7] (poses
-    in scene order, zeros where there is none) and velocities [8, 6] (m/s, rad/s).
+    in scene order, zeros where there is none) and velocities [8, 6] (m/s, rad/s).  "rgb+state" has both.
 
     Actions, float32 [7], at 5 Hz: delta xyz (m, within +-0.05), delta rotation vector (rad, within +-0.25) about the
     end effector in base axes, gripper (1 open, 0 closed; threshold 0.5).  Values beyond the bounds are clipped and

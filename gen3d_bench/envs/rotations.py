@@ -82,6 +82,12 @@ def rpy_from_matrix(m: Array) -> Array:
     return np.stack([roll, np.arctan2(-m[..., 2, 0], horizontal), yaw], axis=-1)
 
 
+def matrix_from_rpy(rpy: Array) -> Array:
+    """[..., 3] roll, pitch, yaw (rad) to [..., 3, 3]: static x-y-z ("sxyz"), R = Rz(yaw) Ry(pitch) Rx(roll)."""
+    x, y, z = (matrix_from_rotvec(np.asarray(rpy, float)[..., k, None] * np.eye(3)[k]) for k in range(3))
+    return z @ y @ x
+
+
 def yaw_quat(yaw: Array) -> Array:
     """Quaternions [..., 4] of rotations about Z by yaw [...] (rad)."""
     half = np.asarray(yaw, float) / 2

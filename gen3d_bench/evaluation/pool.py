@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 
 from gen3d_bench.evaluation.schedule import Key, Schedule
-from gen3d_bench.evaluation.worker import Fault, Finished, Ready, Task, WorkerSetup, worker_main
+from gen3d_bench.evaluation.worker import Fault, Finished, Ready, Setup, Task, worker_main
 from gen3d_bench.machine import environment, thread_limits
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class _Worker:
 class WorkerPool:
     """Up to `size` worker processes, started when there is work.  A context manager: leaving it ends them."""
 
-    def __init__(self, setup: WorkerSetup, size: int, stall_s: float) -> None:
+    def __init__(self, setup: Setup, size: int, stall_s: float) -> None:
         self._setup = setup
         self._size = size
         self._stall_s = stall_s

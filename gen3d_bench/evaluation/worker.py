@@ -1,6 +1,6 @@
 """The process that owns one environment and one policy: takes tasks from a pipe, answers on it.
 
-Started by `pool` with spawn, since forking hangs the renderer.
+Started by `pool` with spawn, since forking hangs the renderer.  What it does with tasks is its bench's business.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import traceback
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gen3d_bench.evaluation.config import EnvSettings, EvalConfig, Job
 from gen3d_bench.evaluation.faults import lasting_errors, say_more_if_asked
@@ -61,7 +61,26 @@ class FilmTask:
         return self.record.key
 
 
-Task = RunTask | PictureTask | FilmTask
+class Task(Protocol):
+    """Something to be done, named by its scene and episode."""
+
+    @property
+    def key(self) -> Key: ...
+
+
+class Bench(Protocol):
+    """What does tasks, one at a time."""
+
+    def perform(self, task: Any) -> Finished: ...
+
+    def close(self) -> None: ...
+
+
+class Setup(Protocol):
+    """What a worker is made of; goes to its process in a pickle."""
+
+    def open(self) -> Bench:
+        """Make the bench, in the worker's process."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +112,23 @@ class Fault:
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What a worker is made of."""
+    """What a worker of an evaluation is made of."""
 
     config: EvalConfig
     env_factory: EnvFactory
 
+    def open(self) -> Bench:
+        return _EvaluationBench(self)
 
-def worker_main(setup: WorkerSetup, pipe: Connection) -> None:
+
+def worker_main(setup: Setup, pipe: Connection) -> None:
     """Serve tasks until the pipe is closed or None arrives."""
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     say_more_if_asked()
     with contextlib.suppress(EOFError, ConnectionError):  # the parent is gone: nobody to work for
         try:
-            bench = _Bench(setup)
+            bench = setup.open()
         except Exception as error:
             pipe.send(_fault(None, error))
             return
@@ -127,7 +149,7 @@ def _fault(key: Key | None, error: Exception) -> Fault:
     return Fault(key, f"{type(error).__name__}: {error}", trace, isinstance(error, lasting_errors()))
 
 
-class _Bench:
+class _EvaluationBench:
     """The policy and the environment of a worker.  There is one environment at a time: the one that episodes run in,
     or, once films are wanted, one that renders."""
 
@@ -157,7 +179,7 @@ class _Bench:
     def close(self) -> None:
         self._env.close()
 
-    def perform(self, task: Task) -> Finished:
+    def perform(self, task: RunTask | PictureTask | FilmTask) -> Finished:
         """Do a task.  Pictures are a luxury: what goes wrong with them is said, not raised."""
         from gen3d_bench.evaluation.episode import render, replay, run_episode
         from gen3d_bench.evaluation.pictures import save_picture, save_video

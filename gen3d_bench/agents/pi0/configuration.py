@@ -41,7 +41,7 @@ class Pi0Config:
     which they differ too are folded into the weights when a checkpoint is read.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     image_size: int
     """Height and width of the picture (pixels)."""
@@ -58,6 +58,8 @@ class Pi0Config:
     action: ExpertConfig
     n_images: int = 1
     """N, pictures of an observation."""
+    resize: Literal["squash", "pad"] = "squash"
+    """How a picture of another size is made to fit: its sides independently, or with black bars."""
     image_token: int | None = None
     """The tokenizer's id of an image token.  Pictures stand before the prompt, so no such id is ever looked up."""
     proprio_dim: int = 7
@@ -211,6 +213,7 @@ def _openpi() -> Pi0Config:
         vocab_size=257_152, text_tokens=48, layers=18, heads=8, kv_heads=1, head_dim=256,
         vlm=ExpertConfig(2048, 16_384), action=ExpertConfig(1024, 4096),
         proprio_dim=32, action_dim=32, horizon=50, positions="running", time_embedding="openpi", action_clip=None,
+        resize="pad",
     )  # fmt: skip
 
 

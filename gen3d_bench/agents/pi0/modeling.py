@@ -70,8 +70,10 @@ class Prefix:
     def repeat(self, times: int) -> Prefix:
         """Each observation `times` times, one after another."""
         positions = self.positions if len(self.positions) == 1 else self.positions.repeat_interleave(times, dim=0)
-        hidden = (x.repeat_interleave(times, dim=0) for x in (self.vlm_hidden, self.vlm_real, self.proprio_hidden))
-        return Prefix(self.memory.repeat(times), *hidden, positions)
+        vlm_hidden, vlm_real, proprio_hidden = (
+            x.repeat_interleave(times, dim=0) for x in (self.vlm_hidden, self.vlm_real, self.proprio_hidden)
+        )
+        return Prefix(self.memory.repeat(times), vlm_hidden, vlm_real, proprio_hidden, positions)
 
 
 class Projector(nn.Module):

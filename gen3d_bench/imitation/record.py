@@ -1,0 +1,138 @@
+"""Records the oracle in many worlds: parallel, resumable, ending in a dataset.
+
+While recording, noise is added to what the oracle does, and what it wanted is kept as the label (DART, Laskey et al.
+2017): an imitator strays from the path that it was shown, so the ways back must be shown as well.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
+from gen3d_bench.evaluation.pool import WorkerPool
+from gen3d_bench.evaluation.progress import RunProgress
+from gen3d_bench.evaluation.schedule import Key
+from gen3d_bench.evaluation.worker import Bench, Finished
+from gen3d_bench.extras import require
+from gen3d_bench.imitation.config import DEMONSTRATIONS, RecordConfig, demonstration_seed
+from gen3d_bench.scenes.schema import Scene
+
+if TYPE_CHECKING:
+    from gen3d_bench.agents.oracle import OraclePolicy
+    from gen3d_bench.envs import PickPlaceEnv
+    from gen3d_bench.imitation.episode_file import EpisodeFacts, Frames
+
+LOG = logging.getLogger(__name__)
+NOISE = np.array([0.02, 0.02, 0.02, 0.1, 0.1, 0.1, 0.0])
+"""Standard deviation of noise at level 1 (m, rad, gripper): two fifths of the largest step."""
+EPISODES = "episodes"
+"""Subfolder of single episodes."""
+
+
+@dataclass(frozen=True)
+class RecordTask:
+    """Record an episode to a file."""
+
+    scene: Scene
+    episode: int
+    seed: int
+    file: Path
+
+    @property
+    def key(self) -> Key:
+        return self.scene.id, self.episode
+
+
+@dataclass(frozen=True)
+class RecordSetup:
+    """What a worker is made of."""
+
+    config: RecordConfig
+
+    def open(self) -> Bench:
+        return _RecordBench(self.config)
+
+
+class _RecordBench:
+    """The oracle and its environment."""
+
+    def __init__(self, config: RecordConfig) -> None:
+        from gen3d_bench.agents.oracle import OraclePolicy
+        from gen3d_bench.envs import PickPlaceEnv
+
+        self._level = config.noise
+        self._env = PickPlaceEnv(config.scenes, obs_mode="rgb+state", image_size=config.image_size,
+                                 randomization=config.randomization)
+        self._oracle = OraclePolicy()
+
+    def close(self) -> None:
+        self._env.close()
+
+    def perform(self, task: RecordTask) -> Finished:
+        from gen3d_bench.imitation.episode_file import write_episode
+
+        frames, facts = _record_episode(self._env, self._oracle, task, self._level)
+        write_episode(task.file, frames, facts)
+        return Finished(task.key)
+
+
+def record(config: RecordConfig) -> Path:
+    """Record what is missing, then put all that succeeded into a LeRobot dataset; returns its folder.
+
+    Raises SettingError, DemonstrationError (nothing succeeded), MissingExtra, WorkerError.
+    """
+    require("train", "pyarrow")
+    from gen3d_bench.imitation.dataset_files import assemble
+    from gen3d_bench.imitation.episode_file import read_facts
+    from gen3d_bench.scenes.resolve import resolve_scenes
+
+    tasks = [
+        RecordTask(scene, k, demonstration_seed(config.seed, scene.id, k),
+                   config.output / EPISODES / scene.id / f"{k:05d}.parquet")
+        for scene in resolve_scenes(config.scenes) for k in range(config.episodes)
+    ]
+    done = [task for task in tasks if task.file.exists()]
+    if done:
+        LOG.info("%d of %d episodes are there already", len(done), len(tasks))
+    successes = sum(read_facts(task.file).success for task in done)
+    files = {task.key: task.file for task in tasks}
+    pool = WorkerPool(RecordSetup(config), config.worker_count, config.stall_s)
+    with pool, RunProgress(len(tasks), len(done), successes) as progress:
+        pool.run([task for task in tasks if task not in done],
+                 lambda finished: progress.advance(read_facts(files[finished.key]).success))
+    return assemble([task.file for task in tasks if task.file.exists()], config)
+
+
+def _record_episode(
+    env: PickPlaceEnv, oracle: OraclePolicy, task: RecordTask, level: float
+) -> tuple[Frames, EpisodeFacts]:
+    from gen3d_bench.agents.policy import EpisodeStart
+    from gen3d_bench.evaluation.episode import as_batch
+    from gen3d_bench.imitation.episode_file import EpisodeFacts, Frames
+
+    rng = np.random.default_rng([task.seed, DEMONSTRATIONS])
+    own = rng.uniform(0, level)
+    obs, info = env.reset(seed=task.seed, options={"scene": task.scene.id})
+    oracle.reset({0: EpisodeStart(task.scene, task.seed, str(info["instruction"]))})
+    pictures, states, wanted, executed = [], [], [], []
+    success = truncated = False
+    while not (success or truncated):
+        action = oracle.infer(as_batch(obs))[0, 0]
+        noisy = np.clip(action + own * NOISE * rng.standard_normal(7), ACTION_LOW, ACTION_HIGH).astype(np.float32)
+        pictures.append(obs["image"])
+        states.append(obs["proprio"])
+        wanted.append(action)
+        executed.append(noisy)
+        obs, _, success, truncated, _ = env.step(noisy)
+    frames = Frames(pictures, np.array(states), np.array(wanted), np.array(executed))
+    light = np.array(pictures).reshape(-1, 3) / 255
+    facts = EpisodeFacts(
+        task.scene.id, str(info["scene_sha256"]), task.episode, task.seed, str(info["instruction"]), success,
+        len(pictures), float(own), *(tuple(x.mean(axis=0).tolist()) for x in (light, light**2)),
+    )
+    return frames, facts
