@@ -15,7 +15,8 @@ import gen3d_bench
 PACKAGE = Path(gen3d_bench.__file__).parent
 HEAVY = (
     "sapien", "torch", "mani_skill", "scipy", "matplotlib", "trimesh", "cv2", "statsmodels", "imageio", "jinja2",
-    "openai", "ray", "skimage", "viser", "coacd", "huggingface_hub", "pyarrow",
+    "openai", "ray", "skimage", "viser", "coacd", "huggingface_hub", "pyarrow", "pandas", "tokenizers", "safetensors",
+    "peft", "websockets", "msgpack", "tensorboard",
 )
 
 EVERYBODYS = {"__version__", "cache", "extras", "machine", "registration"}
@@ -27,8 +28,9 @@ MAY_IMPORT = {
     "envs": {"envs", "scenes", "doctor"},
     "agents": {"agents", "envs", "scenes"},
     "evaluation": {"evaluation", "agents", "envs", "scenes"},
+    "imitation": {"imitation", "evaluation", "agents", "envs", "scenes"},
     "hf_assets": {"hf_assets", "envs", "scenes", "doctor"},
-    "cli": {"cli", "doctor", "worldgen", "hf_assets", "evaluation", "agents", "envs", "scenes"},
+    "cli": {"cli", "doctor", "worldgen", "hf_assets", "imitation", "evaluation", "agents", "envs", "scenes"},
 }
 """Room -> rooms that it may import.  Arrows run downwards only; generators are found by name, not imported."""
 

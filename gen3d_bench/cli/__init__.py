@@ -13,11 +13,13 @@ import tyro
 from tyro.conf import subcommand
 
 from gen3d_bench.cli.assets import Assets
+from gen3d_bench.cli.demos import Demos
 from gen3d_bench.cli.doctor import Doctor
 from gen3d_bench.cli.evaluation import Evaluate, Report
 from gen3d_bench.cli.generation import Generate
 from gen3d_bench.cli.output import LogToMessages, messages
 from gen3d_bench.cli.scenes import Render, Scenes
+from gen3d_bench.cli.train import Train
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_more_if_asked, wants_tracebacks
 
@@ -33,6 +35,14 @@ GENERATION_ERRORS = (
     ("gen3d_bench.worldgen.viewer.scene_view", "ViewerError"),
 )
 """Module and class of errors that are about what is generated or imported."""
+LEARNING_ERRORS = (
+    ("gen3d_bench.agents.pi0.checkpoints.strict", "CheckpointError"),
+    ("gen3d_bench.agents.pi0.configuration", "ConfigurationError"),
+    ("gen3d_bench.agents.pi0.statistics", "NormalizationError"),
+    ("gen3d_bench.agents.pi0.tokenizer", "TokenizerError"),
+    ("gen3d_bench.imitation.episode_file", "DemonstrationError"),
+)
+"""The same of errors that are about models and what they learn from."""
 
 Verb: TypeAlias = (
     Annotated[Doctor, subcommand("doctor")]
@@ -42,6 +52,8 @@ Verb: TypeAlias = (
     | Annotated[Render, subcommand("render")]
     | Annotated[Generate, subcommand("generate")]
     | Annotated[Assets, subcommand("assets")]
+    | Annotated[Demos, subcommand("demos")]
+    | Annotated[Train, subcommand("train")]
 )
 
 
@@ -83,7 +95,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
 
     return (
         *lasting_errors(),
-        *loaded_errors(GENERATION_ERRORS),
+        *loaded_errors(GENERATION_ERRORS + LEARNING_ERRORS),
         SettingError,
         UnknownPolicyError,
         RunFolderError,

@@ -59,3 +59,87 @@ def demonstration_seed(base: int, scene_id: str, episode: int) -> int:
     scene = int.from_bytes(hashlib.sha256(scene_id.encode()).digest()[:8], "little")
     sequence = np.random.SeedSequence([base, scene, episode], spawn_key=(DEMONSTRATIONS,))
     return int(sequence.generate_state(1)[0] >> 1)
+
+
+@dataclass(frozen=True)
+class ImitationConfig:
+    """Which model learns from which demonstrations, and how."""
+
+    data: Path = Path("outputs/demos/dataset")
+    """A LeRobot dataset, as `gen3d demos record` makes them."""
+    config: str = "mid128"
+    """Preset of the model: bridge, mid128, small64, small128."""
+    init: Path | None = None
+    """Model folder to start from, instead of random weights."""
+    output: Path = Path("outputs/imitation")
+    """Folder of the run: checkpoints, logs for TensorBoard and the finished model.  A run that is there goes on."""
+    steps: int = 20_000
+    """Optimiser steps."""
+    batch: int = 64
+    """Observations in a step, over all processes."""
+    draws: int = 4
+    """Draws of noise and time for each observation: reading it costs far more than a draw."""
+    lr: float = 1e-3
+    """Peak learning rate."""
+    warmup: int = 200
+    """Steps until it is reached."""
+    schedule: Literal["cosine", "wsd"] = "wsd"
+    """After warm-up: along a cosine to the end, or constant and then linear to the end over `decay` steps, so that a
+    run can be prolonged."""
+    decay: int = 2000
+    """Steps of the schedule wsd's last part."""
+    weight_decay: float = 0.01
+    """Of matrices; vectors have none."""
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    ema: float = 0.999
+    """Decay of the average of weights, which is what is judged and saved."""
+    time_law: Literal["beta", "uniform"] = "beta"
+    """Law of the flow's training times."""
+    jitter: float = 0.1
+    """Largest relative change of brightness and contrast of a picture."""
+    held_out: float = 0.04
+    """Share of episodes that are not trained on but measured with."""
+    seed: int = 0
+    """Of weights, order, noise and times."""
+    eval_every: int = 500
+    """Steps between measurements on held-out episodes."""
+    save_every: int = 500
+    """Steps between checkpoints, of which the last two are kept."""
+    log_every: int = 50
+    """Steps between lines of the log."""
+    rollouts: int = 0
+    """Episodes per scene of `rollout_scenes` that the finished model plays; 0 plays none."""
+    rollout_scenes: tuple[str, ...] = ("H0/id",)
+    """Scenes that it plays them in."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to compute."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of matrix products (weights stay float32): by default bfloat16 on a GPU and float32 on a CPU, where it is
+    faster."""
+    threads: int = 0
+    """CPU threads; 0 leaves it to torch."""
+    fsdp: bool = False
+    """With torchrun: shard weights over processes (FSDP2) instead of copying them (DDP)."""
+    wandb: bool = False
+    """Log to Weights & Biases too, where it is installed."""
+
+    def __post_init__(self) -> None:
+        require_at_least(1, steps=self.steps, batch=self.batch, draws=self.draws, eval_every=self.eval_every,
+                         save_every=self.save_every, log_every=self.log_every)
+        require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, rollouts=self.rollouts,
+                         threads=self.threads)
+        if not (self.lr > 0 and self.clip > 0):
+            raise SettingError(f"lr and clip: {self.lr} and {self.clip} must be positive")
+        if not (0 <= self.ema < 1 and 0 < self.held_out < 1):
+            raise SettingError(f"ema and held_out: {self.ema} and {self.held_out} must be below 1, held_out above 0")
+        if self.warmup + (self.decay if self.schedule == "wsd" else 0) > self.steps:
+            raise SettingError(f"steps: {self.steps} are fewer than warm-up ({self.warmup}) and decay ({self.decay})")
+
+    def learning_rate(self, step: int) -> float:
+        """Of optimiser step `step`, counted from 0."""
+        if step < self.warmup:
+            return self.lr * (step + 1) / self.warmup
+        if self.schedule == "wsd":
+            return self.lr * min(1.0, (self.steps - step) / max(self.decay, 1))
+        return self.lr * 0.5 * (1 + float(np.cos(np.pi * (step - self.warmup) / (self.steps - self.warmup))))

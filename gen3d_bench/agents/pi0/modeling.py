@@ -150,6 +150,16 @@ class Pi0(nn.Module):
 
         return open_pi_zero.load(weights, config)
 
+    def idle_parameters(self) -> dict[str, nn.Parameter]:
+        """Weights that no action depends on, by name: what the VLM's last layer does besides keys and values.
+
+        Checkpoints of PaliGemma have them, hence the model too; they get no gradient.
+        """
+        last = f"joint_model.mixtures.vlm.layers.{self.config.layers - 1}."
+        used = ("input_layernorm", "self_attn.k_proj", "self_attn.v_proj")
+        return {name: parameter for name, parameter in self.named_parameters()
+                if name.startswith(last) and not name.removeprefix(last).startswith(used)}
+
     @property
     def dtype(self) -> torch.dtype:
         """Of the weights that act on actions."""

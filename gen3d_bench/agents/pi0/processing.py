@@ -100,7 +100,7 @@ def fit(images: NDArray[np.uint8], config: Pi0Config) -> NDArray[np.uint8]:
     fitted = np.zeros((len(images), side, side, 3), np.uint8)
     for picture, canvas in zip(images, fitted, strict=True):
         small = Image.fromarray(picture).resize(inner, Image.Resampling.LANCZOS)
-        canvas[top : top + inner[1], left : left + inner[0]] = small
+        canvas[top : top + inner[1], left : left + inner[0]] = np.asarray(small)
     return fitted
 
 

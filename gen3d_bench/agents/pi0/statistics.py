@@ -77,7 +77,8 @@ class Normalization:
             low, high = np.percentile(values.astype(float), [1, 99], axis=0)
             spare = np.maximum(LEAST_RANGE - (high - low), 0) / 2
             bounds[f"{name}_low"], bounds[f"{name}_high"] = (tuple(x.tolist()) for x in (low - spare, high + spare))
-        bounds["action_low"], bounds["action_high"] = (*bounds["action_low"][:6], 0.0), (*bounds["action_high"][:6], 1.0)
+        for end, gripper in (("low", 0.0), ("high", 1.0)):
+            bounds[f"action_{end}"] = (*bounds[f"action_{end}"][:6], gripper)
         return cls(**bounds, source=source)
 
     def save(self, file: Path) -> None:
@@ -102,7 +103,7 @@ class Normalization:
         for name, have, need in (("actions", len(self.action_low), action_dim),
                                  ("states", len(self.proprio_low), proprio_dim)):
             if have != need:
-                raise NormalizationError(f"{where}: statistics are for {name} of {have} dimensions, the model has {need}")
+                raise NormalizationError(f"{where}: statistics are for {name} of {have} dimensions, not {need}")
 
     # ------------------------------------------------------------------------------------------------------- applying
 

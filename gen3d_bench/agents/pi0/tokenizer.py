@@ -32,15 +32,15 @@ class PromptTokenizer:
         """length: L, tokens of every prompt.  Raises TokenizerError unless <pad> and <bos> are 0 and 2."""
         for name, expected in (("<pad>", PAD), ("<bos>", BOS)):
             if tokenizer.token_to_id(name) != expected:
-                raise TokenizerError(f"{name} is {tokenizer.token_to_id(name)} in this tokenizer, not {expected}: it is "
-                                     "not PaliGemma's, nor gen3d-bench's own")
+                raise TokenizerError(f"{name} is {tokenizer.token_to_id(name)} in this tokenizer, not {expected}: it "
+                                     "is not PaliGemma's, nor gen3d-bench's own")
         self._tokenizer = tokenizer
         self.length = length
         self._told = False
 
     @classmethod
     def load(cls, file: Path, length: int) -> PromptTokenizer:
-        """From a tokenizer.json: PaliGemma's (google/paligemma-3b-pt-224) or our own (`OWN`).  Raises TokenizerError."""
+        """From a tokenizer.json: PaliGemma's (google/paligemma-3b-pt-224) or `OWN`.  Raises TokenizerError."""
         if not file.is_file():
             raise TokenizerError(f"no tokenizer at {file}")
         try:

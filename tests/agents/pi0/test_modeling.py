@@ -158,10 +158,8 @@ def test_all_weights_learn_but_those_that_no_action_depends_on() -> None:
     model, inputs = model_of(TINY), inputs_for(TINY, 4)
     model.loss(inputs, noise_for(TINY, 4, 1), noise_for(TINY, 4, 2), torch.rand(4)).backward()
     idle = {name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.any()}
-    last = "joint_model.mixtures.vlm.layers.2."
-    names = ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
-             "post_attention_layernorm")
-    assert idle == {f"{last}{name}.weight" for name in names}
+    assert idle == set(model.idle_parameters())
+    assert len(idle) == 6
 
 
 def test_bfloat16_keeps_positions_and_time_exact() -> None:

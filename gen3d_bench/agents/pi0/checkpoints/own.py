@@ -1,0 +1,108 @@
+"""A model with all that it needs in one folder:
+
+    config.json          sizes and switches, format version, sha256 of the weights
+    model.safetensors    each tensor once
+    normalization.json   statistics of states and actions
+    tokenizer.json
+    README.md            the training card
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, fill, read_safetensors, skeleton
+from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
+from gen3d_bench.agents.pi0.modeling import Pi0
+from gen3d_bench.agents.pi0.statistics import Normalization
+from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
+
+FORMAT = 1
+CONFIG, WEIGHTS, NORMALIZATION, TOKENIZER, CARD = (
+    "config.json", "model.safetensors", "normalization.json", "tokenizer.json", "README.md",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model and what goes with it.  sha256: of its weights' file."""
+
+    model: Pi0
+    normalization: Normalization
+    tokenizer: PromptTokenizer
+    sha256: str
+
+
+def save_model(
+    folder: Path,
+    model: Pi0,
+    normalization: Normalization,
+    tokenizer: PromptTokenizer,
+    card: str,
+    dtype: torch.dtype | None = None,
+) -> None:
+    """Write a model folder, with weights in `dtype` (by default as they are).  A folder that is there is replaced once
+    the new one is complete."""
+    from safetensors.torch import save_file
+
+    normalization.check(7, 7, "the model's statistics")
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    save_file({name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in model.state_dict().items()},
+              new / WEIGHTS)
+    described = {"format": FORMAT, "weights_sha256": sha256_of(new / WEIGHTS), "model": model.config.to_json()}
+    (new / CONFIG).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    normalization.save(new / NORMALIZATION)
+    tokenizer.save(new / TOKENIZER)
+    (new / CARD).write_text(card, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
+
+
+def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype | None = None) -> LoadedModel:
+    """Read a model folder; weights in `dtype` (by default as they are saved).
+
+    Raises CheckpointError, NormalizationError or TokenizerError, each naming the file and what is wrong with it.
+    """
+    config, expected = _read_config(folder / CONFIG)
+    normalization = Normalization.load(folder / NORMALIZATION)
+    tokenizer = PromptTokenizer.load(folder / TOKENIZER, config.text_tokens)
+    weights = folder / WEIGHTS
+    found = sha256_of(weights)
+    if found != expected:
+        raise CheckpointError(f"{weights} is not the file that {CONFIG} speaks of (sha256 {found[:12]}, expected "
+                              f"{expected[:12]}): download it again")
+    model = skeleton(config)
+    fill(model, read_safetensors(weights), weights)
+    return LoadedModel(model.to(device, dtype).eval(), normalization, tokenizer, found)
+
+
+def _read_config(file: Path) -> tuple[Pi0Config, str]:
+    try:
+        described = json.loads(file.read_text(encoding="utf-8"))
+        if described["format"] != FORMAT:
+            raise CheckpointError(f"{file} has format {described['format']}, this gen3d-bench reads {FORMAT}")
+        return Pi0Config.from_json(described["model"]), str(described["weights_sha256"])
+    except FileNotFoundError as error:
+        raise CheckpointError(f"no model in {file.parent}: {file.name} is missing") from error
+    except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
+        raise CheckpointError(f"{file} describes no model: {error}") from error
+
+
+def sha256_of(file: Path) -> str:
+    """Of a file's content, in hexadecimal.  Raises CheckpointError where there is none."""
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as stream:
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error}") from error
+    return digest.hexdigest()

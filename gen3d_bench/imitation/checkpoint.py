@@ -1,0 +1,84 @@
+"""Where a training run is, in a file: enough to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_model_state_dict,
+    get_optimizer_state_dict,
+    set_model_state_dict,
+    set_optimizer_state_dict,
+)
+
+from gen3d_bench.imitation.average import Average
+from gen3d_bench.imitation.ranks import Ranks
+
+LOG = logging.getLogger(__name__)
+KEPT = 2
+WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
+"""Unsharded and on the CPU: what one process saves, any number can go on from."""
+
+
+@dataclass
+class Progress:
+    """How far a run is.  seconds: spent training, over all its sittings."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+def save_checkpoint(
+    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: Average, progress: Progress,
+    settings: Mapping[str, Any], ranks: Ranks,
+) -> None:
+    """To folder/step-<n>.pt, under another name first; removes all but the newest.  Every process must call this."""
+    content = {
+        "model": get_model_state_dict(model, options=WHOLE),
+        "optimizer": get_optimizer_state_dict(model, optimizer, options=WHOLE),
+        "average": average.state(),
+        "progress": vars(progress),
+        "settings": dict(settings),
+    }
+    if ranks.first:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"step-{progress.step:08d}.pt"
+        partial = file.with_suffix(".part")
+        torch.save(content, partial)
+        partial.rename(file)
+        for old in checkpoints(folder)[:-KEPT]:
+            old.unlink()
+    ranks.wait()
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Oldest first."""
+    return sorted(folder.glob("step-*.pt"))
+
+
+def read_checkpoint(file: Path) -> dict[str, Any]:
+    """Content of a checkpoint.  Nothing in it is executed."""
+    content: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+    return content
+
+
+def restore(
+    content: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer, average: Average
+) -> Progress:
+    """Go on from a checkpoint."""
+    set_model_state_dict(model, content["model"], options=StateDictOptions(full_state_dict=True))
+    set_optimizer_state_dict(model, optimizer, content["optimizer"], options=StateDictOptions(full_state_dict=True))
+    average.restore(content["average"])
+    return Progress(**content["progress"])
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """Of a shard, the tensor that it is part of."""
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor

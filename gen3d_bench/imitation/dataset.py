@@ -1,0 +1,141 @@
+"""Demonstrations as a policy learns from them: every frame with the actions that follow it.
+
+Pictures are decoded and made small once, into a file that is mapped into memory, so that a batch costs no decoding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from gen3d_bench.agents.pi0.configuration import Pi0Config
+from gen3d_bench.agents.pi0.processing import fit
+from gen3d_bench.cache import cache_folder
+from gen3d_bench.imitation.dataset_files import EPISODES_PATH, to_array
+from gen3d_bench.imitation.episode_file import ACTION, PICTURES, STATE, DemonstrationError, decode
+from gen3d_bench.machine import cores
+
+LOG = logging.getLogger(__name__)
+CACHE_VERSION = 1
+"""Raised when pictures come out differently."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """F frames in the order of the dataset.
+
+    pictures: uint8 [F, S, S, 3] at the model's size, mapped from a file.  state, action: float32 [F, 7] in the
+    environment's conventions.  episode: [F], the number of the episode.  last: [F], the index of its last frame.
+    instructions: of each episode.  scene_ids: of each episode.
+    """
+
+    pictures: NDArray[np.uint8]
+    state: NDArray[np.float32]
+    action: NDArray[np.float32]
+    episode: NDArray[np.int64]
+    last: NDArray[np.int64]
+    instructions: tuple[str, ...]
+    scene_ids: tuple[str, ...]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    def chunks(self, frames: NDArray[np.int64], horizon: int) -> NDArray[np.float32]:
+        """The actions [B, horizon, 7] from each of these frames on.
+
+        An episode ends when its task is done, and from then on the robot should rest: what is missing at its end is no
+        motion, with the gripper as it was.
+        """
+        steps = frames[:, None] + np.arange(horizon)
+        actions = self.action[np.minimum(steps, self.last[frames][:, None])]
+        actions[steps > self.last[frames][:, None], :6] = 0
+        return actions
+
+    def split(self, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Frames to train on and frames held out, whole episodes each; at least one episode is held out of two."""
+        count = len(self.instructions)
+        chosen = np.random.default_rng(seed).permutation(count)[: max(round(share * count), min(1, count - 1))]
+        held = np.isin(self.episode, chosen)
+        return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def load_frames(folder: Path, config: Pi0Config) -> Frames:
+    """Of a LeRobot dataset with the columns that `gen3d demos record` writes.  Raises DemonstrationError."""
+    info = dataset_info(folder)
+    files = sorted((folder / "data").glob("*/*.parquet"))
+    numbers = [pq.read_table(file, columns=[STATE, ACTION, "episode_index"]) for file in files]
+    state, action = (np.concatenate([to_array(table[name]) for table in numbers]) for name in (STATE, ACTION))
+    episode = np.concatenate([table["episode_index"].to_numpy() for table in numbers])
+    if len(state) != info["total_frames"]:
+        raise DemonstrationError(f"{folder} has {len(state)} frames, its info.json says {info['total_frames']}: "
+                                 "a file is missing or changed; get it again")
+    rows = pq.read_table(folder / EPISODES_PATH.format(chunk_index=0, file_index=0),
+                         columns=["tasks", "scene_id", "dataset_to_index"])
+    ends = rows["dataset_to_index"].to_numpy()
+    fingerprint = _fingerprint(folder, files)
+    pictures = _pictures(files, len(state), config, fingerprint)
+    return Frames(pictures, state, action, episode, ends[episode] - 1,
+                  tuple(tasks[0] for tasks in rows["tasks"].to_pylist()), tuple(rows["scene_id"].to_pylist()),
+                  fingerprint)
+
+
+def dataset_info(folder: Path) -> dict[str, Any]:
+    """What meta/info.json says.  Raises DemonstrationError for a folder that is no LeRobot dataset of format v3.0."""
+    file = folder / "meta/info.json"
+    try:
+        info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        hint = " (its subfolder dataset is one)" if (folder / "dataset").exists() else ""
+        raise DemonstrationError(f"{folder} is no LeRobot dataset: there is no meta/info.json{hint}; "
+                                 "`gen3d demos record` makes one") from error
+    if info["codebase_version"] != "v3.0":
+        raise DemonstrationError(f"{folder} has format {info['codebase_version']}, v3.0 is needed")
+    return info
+
+
+def _fingerprint(folder: Path, files: list[Path]) -> str:
+    """Changes when the dataset does: of its metadata and the sizes of its files."""
+    digest = hashlib.sha256()
+    for file in sorted((folder / "meta").rglob("*.*")):
+        digest.update(file.read_bytes())
+    for file in files:
+        digest.update(f"{file.name} {file.stat().st_size}".encode())
+    return digest.hexdigest()
+
+
+def _pictures(files: list[Path], count: int, config: Pi0Config, fingerprint: str) -> NDArray[np.uint8]:
+    side = config.image_size
+    cached = cache_folder() / "pictures" / f"{fingerprint[:16]}-{side}-{config.resize}-v{CACHE_VERSION}.npy"
+    if not cached.exists():
+        LOG.info("making %d pictures %d pixels wide, once, in %s", count, side, cached)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        partial = cached.with_suffix(".part")
+        target = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, side, side, 3))
+        first = 0
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(cores(), len(files)), mp_context=spawn) as pool:
+            made = pool.map(_small_pictures, files, [config] * len(files))
+            for pictures in track(made, "pictures", len(files), console=Console(stderr=True)):
+                target[first : first + len(pictures)] = pictures
+                first += len(pictures)
+        target.flush()
+        partial.rename(cached)
+    return np.load(cached, mmap_mode="r")
+
+
+def _small_pictures(file: Path, config: Pi0Config) -> NDArray[np.uint8]:
+    column = pq.read_table(file, columns=[PICTURES])[PICTURES]
+    return np.concatenate([fit(decode(cell["bytes"].as_py())[None], config) for cell in column])

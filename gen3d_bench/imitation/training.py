@@ -1,0 +1,217 @@
+"""Flow matching on demonstrations (paper, Eq. 1): the loop.
+
+What a step sees is a function of the seed and the step's number only, so a run that was stopped goes on bit for bit
+(on the same kind of machine), and any number of processes computes the same steps.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
+from gen3d_bench.agents.pi0.configuration import Pi0Config
+from gen3d_bench.agents.pi0.flow import sample_time
+from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
+from gen3d_bench.agents.pi0.processing import Processor, to_bridge
+from gen3d_bench.agents.pi0.statistics import Normalization
+from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
+from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.imitation.average import Average
+from gen3d_bench.imitation.checkpoint import Progress, checkpoints, read_checkpoint, restore, save_checkpoint, whole
+from gen3d_bench.imitation.config import ImitationConfig
+from gen3d_bench.imitation.dataset import Frames, load_frames
+from gen3d_bench.imitation.log import TrainingLog
+from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
+from gen3d_bench.imitation.ranks import Ranks, joined, spread
+from gen3d_bench.imitation.training_card import Run, training_card
+
+LOG = logging.getLogger(__name__)
+MODEL, CHECKPOINTS = "model", "checkpoints"
+BETAS, EPS = (0.9, 0.95), 1e-8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one process sees in a step: B observations, their actions [B, C, A], noise [B * M, C, A], times [B * M]."""
+
+    inputs: Pi0Inputs
+    actions: torch.Tensor
+    noise: torch.Tensor
+    t: torch.Tensor
+
+
+def train(config: ImitationConfig) -> Path:
+    """Train to the end, or from where an earlier run in the same folder stopped; returns the model's folder.
+
+    Raises SettingError, DemonstrationError, CheckpointError; KeyboardInterrupt after saving when asked to stop.
+    """
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    with joined(config) as ranks:
+        return _train(config, ranks)
+
+
+def _train(config: ImitationConfig, ranks: Ranks) -> Path:
+    model, processor, frames = _begin(config)
+    training, held_out = frames.split(config.held_out, config.seed)
+    model.to(ranks.device)
+    for parameter in model.idle_parameters().values():
+        parameter.requires_grad_(False)
+    called = spread(model, config, ranks)
+    optimizer = _optimizer(model, config)
+    average = Average(model, config.ema)
+    settings = _settings(config, frames)
+    progress = _resume(config, settings, called, optimizer, average)
+    # Compiled or not, the loss is the mean of `forward`, which is what DDP and FSDP wrap.
+    with TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked:
+        if progress.step == 0:
+            log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {len(training)} frames of "
+                    f"{len(frames.instructions)} episodes ({len(held_out)} frames held out), {ranks.world} "
+                    f"process{'es' * (ranks.world > 1)} on {ranks.device.type}")
+        found: Imitation | None = None
+        while progress.step < config.steps:
+            began = time.perf_counter()
+            batch = make_batch(frames, training, processor, config, progress.step, ranks)
+            loaded = time.perf_counter()
+            loss, norm = _step(called, optimizer, batch, config, progress.step, ranks)
+            average.update(progress.step)
+            progress.step += 1
+            progress.seconds += time.perf_counter() - began
+            log.step(loss, norm, config.learning_rate(progress.step - 1), loaded - began)
+            stop = ranks.any(bool(asked))
+            if progress.step % config.eval_every == 0 or progress.step == config.steps:
+                with average.used():
+                    found = measure(model, frames, held_out, processor)
+                log.measured(found)
+            if progress.step % config.save_every == 0 or progress.step == config.steps or stop:
+                save_checkpoint(config.output / CHECKPOINTS, called, optimizer, average, progress, settings, ranks)
+            if stop:
+                log.say(f"stopped at step {progress.step}; the same command goes on from there")
+                raise KeyboardInterrupt
+    if found is None:
+        with average.used():
+            found = measure(model, frames, held_out, processor)
+    run = Run.of(config, frames, model, progress, found, ranks)
+    with average.used():
+        if ranks.first:
+            save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer,
+                       training_card(run, {}))
+    ranks.wait()
+    return config.output / MODEL
+
+
+def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Frames]:
+    """The model as it starts, and what it learns from."""
+    if config.init is not None:
+        loaded = load_model(config.init)
+        model, normalization, tokenizer = loaded.model.float().train(), loaded.normalization, loaded.tokenizer
+        frames = load_frames(config.data, model.config)
+    else:
+        model = Pi0.initialised(Pi0Config.preset(config.config), config.seed)
+        tokenizer = PromptTokenizer.load(OWN, model.config.text_tokens)
+        frames = load_frames(config.data, model.config)
+        normalization = Normalization.of(to_bridge(frames.action), frames.state,
+                                         f"{len(frames)} frames, dataset {frames.fingerprint[:12]}")
+    return model, Processor(model.config, normalization, tokenizer), frames
+
+
+def _settings(config: ImitationConfig, frames: Frames) -> dict[str, Any]:
+    """What a run cannot change when it goes on."""
+    free = {"data", "output", "steps", "decay", "eval_every", "save_every", "log_every", "rollouts", "rollout_scenes",
+            "device", "threads", "fsdp", "wandb"}
+    fixed = {name: str(value) for name, value in asdict(config).items() if name not in free}
+    return fixed | {"dataset": frames.fingerprint}
+
+
+def _resume(
+    config: ImitationConfig, settings: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer,
+    average: Average,
+) -> Progress:
+    files = checkpoints(config.output / CHECKPOINTS)
+    if not files:
+        return Progress()
+    content = read_checkpoint(files[-1])
+    changed = [f"{name} was {old}, is {settings.get(name)}" for name, old in content["settings"].items()
+               if settings.get(name) != old]
+    if changed:
+        raise SettingError(f"output: {config.output} holds another run ({'; '.join(changed)}); choose another folder")
+    progress = restore(content, model, optimizer, average)
+    LOG.info("going on from step %d", progress.step)
+    return progress
+
+
+def _optimizer(model: nn.Module, config: ImitationConfig) -> torch.optim.Optimizer:
+    trained = [p for p in model.parameters() if p.requires_grad]
+    groups = [{"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay},
+              {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=config.lr, betas=BETAS, eps=EPS, fused=not config.fsdp)
+
+
+def make_batch(
+    frames: Frames, training: np.ndarray[Any, Any], processor: Processor, config: ImitationConfig, step: int,
+    ranks: Ranks,
+) -> Batch:
+    """This process's share of step `step`."""
+    chosen = _chosen(training, config, step)
+    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+    horizon, dim = processor.config.horizon, processor.config.action_dim
+    noise = torch.randn(config.batch, config.draws, horizon, dim, generator=generator)
+    t = sample_time(config.batch * config.draws, generator, config.time_law).view(config.batch, config.draws)
+    light = 1 + config.jitter * (2 * torch.rand(config.batch, 2, 1, 1, 1, 1, generator=generator) - 1)
+    mine = ranks.share(config.batch)
+    inputs = inputs_of(frames, chosen[mine], processor)
+    contrast, brightness = light[mine, 0], light[mine, 1] - 1
+    inputs = replace(inputs, pixel_values=(inputs.pixel_values * contrast + brightness).clamp(-1, 1))
+    actions = torch.from_numpy(processor.encode_actions(frames.chunks(chosen[mine], horizon)))
+    return Batch(inputs.to(ranks.device), *(x.to(ranks.device) for x in
+                                            (actions, noise[mine].flatten(0, 1), t[mine].flatten())))
+
+
+def _chosen(training: np.ndarray[Any, Any], config: ImitationConfig, step: int) -> np.ndarray[Any, Any]:
+    """Frames of a step: the data in a new order every epoch, batch after batch."""
+    places = step * config.batch + np.arange(config.batch)
+    epochs, within = places // len(training), places % len(training)
+    orders = {e: np.random.default_rng([config.seed, e]).permutation(training) for e in np.unique(epochs)}
+    return np.array([orders[e][k] for e, k in zip(epochs, within, strict=True)])
+
+
+def _step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: ImitationConfig, step: int, ranks: Ranks
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss and gradient norm of one optimiser step.  Raises FloatingPointError for a loss that is no number."""
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate(step)
+    half = config.precision == "bfloat16" or (config.precision == "auto" and ranks.device.type == "cuda")
+    with torch.autocast(ranks.device.type, torch.bfloat16, enabled=half):
+        loss = model(batch.inputs, batch.actions, batch.noise, batch.t).mean()
+    loss.backward()
+    norm = whole(nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], config.clip))
+    if not torch.isfinite(norm):
+        raise FloatingPointError(f"step {step}: loss {loss.item()}, gradient norm {norm.item()}; lower lr, or look at "
+                                 "the data")
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return ranks.mean(loss.detach()), norm
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """Signals (SIGINT, SIGTERM) that have come since; a step is finished first."""
+    received: list[int] = []
+    before = {s: signal.signal(s, lambda number, _: received.append(number)) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

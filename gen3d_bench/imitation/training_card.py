@@ -1,0 +1,91 @@
+"""The card of a trained model: what it learned from, how, on what, and what it can do."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from gen3d_bench import __version__
+from gen3d_bench.agents.pi0.modeling import Pi0
+from gen3d_bench.imitation.checkpoint import Progress
+from gen3d_bench.imitation.config import ImitationConfig
+from gen3d_bench.imitation.dataset import Frames
+from gen3d_bench.imitation.measure import Imitation
+from gen3d_bench.imitation.ranks import Ranks
+
+
+@dataclass(frozen=True)
+class Run:
+    """The facts of a finished run."""
+
+    config: ImitationConfig
+    parameters: int
+    frames: int
+    episodes: int
+    scenes: int
+    steps: int
+    seconds: float
+    hardware: str
+    found: Imitation
+
+    @classmethod
+    def of(
+        cls, config: ImitationConfig, frames: Frames, model: Pi0, progress: Progress, found: Imitation, ranks: Ranks
+    ) -> Run:
+        return cls(config, sum(p.numel() for p in model.parameters()), len(frames), len(frames.instructions),
+                   len(set(frames.scene_ids)), progress.step, progress.seconds, hardware(ranks), found)
+
+
+def hardware(ranks: Ranks) -> str:
+    """What computed, in words."""
+    if ranks.device.type == "cuda":
+        return f"{ranks.world} x {torch.cuda.get_device_name(ranks.device)}"
+    name = platform.processor() or platform.machine()
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            name = line.split(":", 1)[1].strip()
+            break
+    return f"{name}, {torch.get_num_threads()} threads" + (f", {ranks.world} processes" if ranks.world > 1 else "")
+
+
+def training_card(run: Run, results: Mapping[str, Sequence[str]]) -> str:
+    """README.md of the model.  results: what was played -> cells of the table of success rates."""
+    config, found = run.config, run.found
+    per_s = run.steps * config.batch / max(run.seconds, 1e-9)
+    table = "".join(f"| {name} | {' | '.join(cells)} |\n" for name, cells in results.items())
+    played = f"""
+## Success
+
+| scenes | episodes | SR | 95% interval |
+|---|---|---|---|
+{table}""" if results else ""
+    return f"""---
+license: apache-2.0
+library_name: gen3d-bench
+pipeline_tag: robotics
+---
+
+# pi0, {run.parameters / 1e6:.1f}M parameters, by imitation
+
+A sibling of pi0 (preset {config.config}) that has seen the oracle of gen3d-bench at work. It is where reinforcement
+learning starts, not where it ends.
+
+| | |
+|---|---|
+| demonstrations | {run.episodes} episodes, {run.frames} frames, {run.scenes} scenes |
+| held out | {config.held_out:.0%} of episodes |
+| training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time |
+| optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
+| passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |
+| hardware | {run.hardware} |
+| time | {run.seconds / 60:.0f} min ({per_s:.0f} observations/s) |
+| seed | {config.seed} |
+| error on held-out frames | {found.translation_cm:.2f} cm and {found.rotation_deg:.2f}° per axis and step |
+| gripper right on them | {found.gripper:.1%} |
+| flow loss on them | {found.loss:.4f} |
+| gen3d-bench | {__version__} |
+{played}"""
