@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.agents.grasping import Grasp, grasps, long_axis, surface_points
-from gen3d_bench.agents.policy import EpisodeStart, Observations
+from gen3d_bench.agents.policy import EpisodeStart, Observations, slots_of
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 from gen3d_bench.envs.kinematics import FINGERTIP, forward, inverse
 from gen3d_bench.envs.rotations import matrix_from_quat, rotvec_from_matrix
@@ -64,6 +64,8 @@ class OraclePolicy:
     def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
         for slot, episode in episodes.items():
             scene = episode.scene
+            if scene is None:
+                raise ValueError("the oracle must see the scene: it cannot act from afar")
             shapes = []
             for thing in scene.objects:
                 asset = self.store.get(thing.asset)
@@ -76,9 +78,9 @@ class OraclePolicy:
 
     def infer(self, observations: Observations) -> NDArray[np.float32]:
         state = observations["state"]
-        count = len(observations["proprio"])
         actions = [
-            self._scripts[k].send({key: np.asarray(v[k], float) for key, v in state.items()}) for k in range(count)
+            self._scripts[slot].send({key: np.asarray(v[row], float) for key, v in state.items()})
+            for row, slot in enumerate(slots_of(observations))
         ]
         return np.asarray(actions, np.float32)[:, None]
 

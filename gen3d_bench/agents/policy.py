@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -13,7 +13,14 @@ from gen3d_bench.scenes.schema import Scene
 
 Observations = Mapping[str, Any]
 """Batched observations, B slots: "image" uint8 [B, H, W, 3], "proprio" float32 [B, 7], "instruction" list of B str, and
-in obs_mode "state" also "state", a dict of arrays [B, ...]."""
+in obs_mode "state" also "state", a dict of arrays [B, ...].  "slot", a list of B int, says which slots these are, in
+case not all are; without it they are 0 to B - 1."""
+
+
+def slots_of(observations: Observations) -> Sequence[int]:
+    """The slot of each row."""
+    slots: Sequence[int] | None = observations.get("slot")
+    return range(len(observations["instruction"])) if slots is None else slots
 
 
 @dataclass(frozen=True)
@@ -21,9 +28,14 @@ class EpisodeStart:
     """What a policy is told when an episode begins.  Only privileged policies (obs_mode "state") may look at
     `scene`."""
 
-    scene: Scene
+    scene: Scene | None
+    """None where the environment is on another machine."""
     seed: int
     instruction: str
+
+
+class PolicyUnavailable(Exception):  # noqa: N818 - says what is the case
+    """The policy could not be asked: a fault of lines and machines, for which no episode is a failure."""
 
 
 @runtime_checkable

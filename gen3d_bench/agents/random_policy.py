@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.agents.policy import EpisodeStart, Observations
+from gen3d_bench.agents.policy import EpisodeStart, Observations, slots_of
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 
 _LOW, _HIGH = ACTION_LOW[:6], ACTION_HIGH[:6]
@@ -34,8 +34,8 @@ class RandomPolicy:
             self._rngs[slot] = np.random.default_rng([self.seed, start.seed])
 
     def infer(self, observations: Observations) -> NDArray[np.float32]:
-        """Actions float32 [B, C, 7]; slot i of the batch is slot i of `reset`."""
-        return np.stack([self._chunk(self._rngs[slot]) for slot in range(len(observations["instruction"]))])
+        """Actions float32 [B, C, 7]."""
+        return np.stack([self._chunk(self._rngs[slot]) for slot in slots_of(observations)])
 
     def _chunk(self, rng: np.random.Generator) -> NDArray[np.float32]:
         deltas = rng.uniform(_LOW, _HIGH, size=(self.chunk, 6))

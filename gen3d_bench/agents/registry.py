@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 
 from gen3d_bench.agents.policy import Policy
+from gen3d_bench.extras import require
 
 PolicyFactory = Callable[[int], Policy]
 """Makes a policy from a seed."""
@@ -23,7 +25,30 @@ def _random(seed: int) -> Policy:
     return RandomPolicy(seed)
 
 
-POLICIES: Mapping[str, PolicyFactory] = {"oracle": _oracle, "random": _random}
+def _shipped_pi0(seed: int) -> Policy:
+    require("pi0", "torch", "safetensors", "tokenizers")
+    from gen3d_bench.agents.pi0.policy import make_shipped
+
+    return make_shipped(seed)
+
+
+def _pi0(source: str, seed: int) -> Policy:
+    require("pi0", "torch", "safetensors", "tokenizers", "huggingface_hub")
+    from gen3d_bench.agents.pi0.policy import make_from
+
+    return make_from(source, seed)
+
+
+def _remote(address: str, seed: int) -> Policy:
+    require("remote", "msgpack", "websockets")
+    from gen3d_bench.agents.remote.client import RemotePolicy
+
+    return RemotePolicy.connect(address, seed)
+
+
+POLICIES: Mapping[str, PolicyFactory] = {"oracle": _oracle, "random": _random, "gen3d-pi0-small": _shipped_pi0}
+KINDS: Mapping[str, Callable[[str, int], Policy]] = {"pi0": _pi0, "ws": _remote, "wss": _remote}
+"""What stands before the colon of a name that says where a policy is -> what makes it of the name and a seed."""
 
 
 class UnknownPolicyError(LookupError):
@@ -31,16 +56,20 @@ class UnknownPolicyError(LookupError):
 
 
 def policy_factory(name: str) -> PolicyFactory:
-    """The factory of a registered policy, or of "package.module:factory"."""
+    """The factory of a registered policy, of "pi0:<model folder or Hub repository>", of a server's address
+    ("ws://host:port"), or of "package.module:factory"."""
     if name in POLICIES:
         return POLICIES[name]
-    module_name, separator, attribute = name.partition(":")
+    kind, separator, attribute = name.partition(":")
     if not separator:
         raise UnknownPolicyError(
-            f'unknown policy {name!r}; there are {", ".join(POLICIES)}, or "package.module:factory" for one of your own'
+            f'unknown policy {name!r}; there are {", ".join(POLICIES)}, "pi0:FOLDER" for a model of yours, '
+            '"ws://host:port" for a policy server, or "package.module:factory" for one of your own'
         )
+    if kind in KINDS:
+        return partial(KINDS[kind], attribute if kind == "pi0" else name)
     try:
-        factory = getattr(import_module(module_name), attribute)
+        factory = getattr(import_module(kind), attribute)
     except (ImportError, AttributeError) as error:
         raise UnknownPolicyError(f"cannot import policy {name!r}: {error}") from error
     if not callable(factory):

@@ -19,6 +19,7 @@ from gen3d_bench.cli.evaluation import Evaluate, Report
 from gen3d_bench.cli.generation import Generate
 from gen3d_bench.cli.output import LogToMessages, messages
 from gen3d_bench.cli.scenes import Render, Scenes
+from gen3d_bench.cli.serve import Serve
 from gen3d_bench.cli.train import Train
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_more_if_asked, wants_tracebacks
@@ -36,6 +37,8 @@ GENERATION_ERRORS = (
 )
 """Module and class of errors that are about what is generated or imported."""
 LEARNING_ERRORS = (
+    ("gen3d_bench.agents.policy", "PolicyUnavailable"),
+    ("gen3d_bench.agents.remote.protocol", "ProtocolError"),
     ("gen3d_bench.agents.pi0.checkpoints.strict", "CheckpointError"),
     ("gen3d_bench.agents.pi0.configuration", "ConfigurationError"),
     ("gen3d_bench.agents.pi0.statistics", "NormalizationError"),
@@ -54,6 +57,7 @@ Verb: TypeAlias = (
     | Annotated[Assets, subcommand("assets")]
     | Annotated[Demos, subcommand("demos")]
     | Annotated[Train, subcommand("train")]
+    | Annotated[Serve, subcommand("serve")]
 )
 
 

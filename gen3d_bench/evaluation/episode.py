@@ -13,7 +13,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from gen3d_bench.agents.policy import EpisodeStart, Policy
+from gen3d_bench.agents.policy import EpisodeStart, Policy, PolicyUnavailable
 from gen3d_bench.evaluation.config import EnvSettings, Job
 from gen3d_bench.evaluation.labels import Evidence, failure_codes, labels_of
 from gen3d_bench.evaluation.records import ACTION_DIM, ActionLog, EpisodeRecord, EpisodeSettings
@@ -158,6 +158,8 @@ def _timed(trace: _Trace, call: Callable[[], Any]) -> Any:
     began = time.perf_counter()
     try:
         return call()
+    except PolicyUnavailable:
+        raise  # the episode is tried again
     except Exception as error:  # a policy is anybody's code: whatever it raises is a failed episode
         raise PolicyError(f"{type(error).__name__}: {error}") from error
     finally:

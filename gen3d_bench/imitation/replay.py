@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -57,7 +57,7 @@ def replay(folder: Path, episodes: int | None = None) -> Iterator[Replayed]:
 
 
 def _differences(
-    env: PickPlaceEnv, row: dict[str, object], pictures: list[bytes], states: NDArray[np.float32],
+    env: PickPlaceEnv, row: dict[str, Any], pictures: list[bytes], states: NDArray[np.float32],
     executed: NDArray[np.float32],
 ) -> Iterator[str]:
     obs, info = env.reset(seed=row["seed"], options={"scene": row["scene_id"]})

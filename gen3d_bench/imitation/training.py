@@ -19,11 +19,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from gen3d_bench.agents.bridge import to_bridge
 from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.flow import sample_time
 from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
-from gen3d_bench.agents.pi0.processing import Processor, to_bridge
+from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.evaluation.config import SettingError

@@ -146,9 +146,9 @@ class Pi0(nn.Module):
     ) -> Pi0:
         """From a checkpoint of open-pi-zero, a file or its state dict, and its configuration (ours, or its own as a
         mapping or JSON file).  Raises what `checkpoints.open_pi_zero.load` does."""
-        from gen3d_bench.agents.pi0.checkpoints import open_pi_zero
+        from gen3d_bench.agents.pi0.checkpoints.open_pi_zero import load
 
-        return open_pi_zero.load(weights, config)
+        return load(weights, config)
 
     def idle_parameters(self) -> dict[str, nn.Parameter]:
         """Weights that no action depends on, by name: what the VLM's last layer does besides keys and values.

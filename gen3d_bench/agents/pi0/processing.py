@@ -1,8 +1,6 @@
 """Between the environment and the model: pictures, prompts, states and actions, in Bridge's conventions.
 
-The environment's actions are the robot's: metres, a rotation vector (rad), gripper 1 open and 0 closed.  The model's
-are those of the Bridge data: Euler angles (static x, y, z) for rotation vectors, then normalised.  States are in
-Bridge's convention already (`envs.controller.proprioception`).
+What the model calls actions are those of the Bridge data (`agents.bridge`), normalised.
 """
 
 from __future__ import annotations
@@ -12,20 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
+from gen3d_bench.agents.bridge import from_bridge, to_bridge
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0Inputs
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
+from gen3d_bench.agents.pictures import resized
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
-from gen3d_bench.envs.rotations import matrix_from_rotvec, matrix_from_rpy, rotvec_from_matrix, rpy_from_matrix
 
 Array = NDArray[np.float32]
-ROTATION = slice(3, 6)
-GRIPPER = 6
-OPEN_ABOVE = 0.5
-"""A gripper command above this opens; exactly this closes."""
 DIMENSIONS = 7
 """Of the robot's states and actions; a model with more has them padded with zeros."""
 
@@ -70,38 +64,9 @@ class Processor:
         return np.clip(raw, ACTION_LOW, ACTION_HIGH)
 
 
-def to_bridge(actions: Array) -> Array:
-    """Rotation vectors of actions [..., 7] as Euler angles (static x, y, z)."""
-    bridge = np.array(actions, np.float32)
-    bridge[..., ROTATION] = rpy_from_matrix(matrix_from_rotvec(actions[..., ROTATION].astype(float)))
-    return bridge
-
-
-def from_bridge(actions: Array) -> Array:
-    """Euler angles of actions [..., 7] as rotation vectors, and the gripper as 1 (open) or 0 (closed)."""
-    robot = np.array(actions, np.float32)
-    robot[..., ROTATION] = rotvec_from_matrix(matrix_from_rpy(actions[..., ROTATION].astype(float)))
-    robot[..., GRIPPER] = actions[..., GRIPPER] > OPEN_ABOVE
-    return robot
-
-
 def fit(images: NDArray[np.uint8], config: Pi0Config) -> NDArray[np.uint8]:
-    """Pictures uint8 [B, H, W, 3] at the model's size.
-
-    Lanczos with antialiasing, as the Bridge pictures were made small for training.
-    """
-    side = config.image_size
-    if images.shape[1:3] == (side, side):
-        return images
-    height, width = images.shape[1:3]
-    scale = side / max(height, width)
-    inner = (side, side) if config.resize == "squash" else (round(width * scale), round(height * scale))
-    left, top = (side - inner[0]) // 2, (side - inner[1]) // 2
-    fitted = np.zeros((len(images), side, side, 3), np.uint8)
-    for picture, canvas in zip(images, fitted, strict=True):
-        small = Image.fromarray(picture).resize(inner, Image.Resampling.LANCZOS)
-        canvas[top : top + inner[1], left : left + inner[0]] = np.asarray(small)
-    return fitted
+    """Pictures uint8 [B, H, W, 3] at the model's size."""
+    return np.stack([resized(picture, config.image_size, config.resize) for picture in images])
 
 
 def to_pixels(images: NDArray[np.uint8]) -> torch.Tensor:

@@ -1,0 +1,99 @@
+"""Observations of several clients in one call of the policy, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen3d_bench.agents.policy import EpisodeStart, Policy
+from gen3d_bench.agents.remote.protocol import IMAGE, PROMPT, STATE
+
+
+@dataclass(frozen=True)
+class Request:
+    """An observation of one slot and where its actions go."""
+
+    slot: int
+    observation: Mapping[str, Any]
+    answer: asyncio.Future[NDArray[np.float32]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Pictures of one shape only go into one array."""
+        return tuple(self.observation[IMAGE].shape)
+
+
+class Batcher:
+    """Gathers what is asked at about the same time.  One thread calls the policy, which need not be thread-safe."""
+
+    def __init__(self, policy: Policy, max_batch: int, max_wait_s: float) -> None:
+        self._policy, self._max_batch, self._max_wait_s = policy, max_batch, max_wait_s
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="policy")
+        self._queue: asyncio.Queue[Request] = asyncio.Queue()
+        self._clients: set[int] = set()
+
+    def join(self) -> int:
+        """A slot for a new client."""
+        slot = next(number for number in range(len(self._clients) + 1) if number not in self._clients)
+        self._clients.add(slot)
+        return slot
+
+    def leave(self, slot: int) -> None:
+        self._clients.discard(slot)
+
+    async def reset(self, slot: int, seed: int, instruction: str) -> None:
+        """Begin an episode in a slot."""
+        start = {slot: EpisodeStart(None, seed, instruction)}
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._policy.reset, start)
+
+    async def infer(self, slot: int, observation: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Actions float32 [C, 7].  Raises what the policy raises."""
+        answer: asyncio.Future[NDArray[np.float32]] = asyncio.get_running_loop().create_future()
+        await self._queue.put(Request(slot, observation, answer))
+        return await answer
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        try:
+            while True:
+                batch = await self._gather()
+                for shape in dict.fromkeys(request.shape for request in batch):
+                    await self._call([request for request in batch if request.shape == shape])
+        finally:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _gather(self) -> list[Request]:
+        """What is waiting, and what comes within a moment while some client has not asked yet."""
+        batch = [await self._queue.get()]
+        deadline = time.monotonic() + self._max_wait_s
+        while len(batch) < min(self._max_batch, len(self._clients)):
+            try:
+                batch.append(await asyncio.wait_for(self._queue.get(), deadline - time.monotonic()))
+            except (asyncio.TimeoutError, TimeoutError):  # two classes before Python 3.11
+                break
+        return batch
+
+    async def _call(self, batch: Sequence[Request]) -> None:
+        observations = {
+            "image": np.stack([request.observation[IMAGE] for request in batch]),
+            "proprio": np.stack([request.observation[STATE] for request in batch]).astype(np.float32),
+            "instruction": [str(request.observation[PROMPT]) for request in batch],
+            "slot": [request.slot for request in batch],
+        }
+        try:
+            actions = await asyncio.get_running_loop().run_in_executor(self._thread, self._policy.infer, observations)
+        except Exception as error:  # whatever a policy raises is its clients' to hear, and the server goes on
+            for request in batch:
+                if not request.answer.done():
+                    request.answer.set_exception(error)
+            return
+        for request, chunk in zip(batch, actions, strict=True):
+            if not request.answer.done():  # its client may have gone
+                request.answer.set_result(chunk)

@@ -1,0 +1,209 @@
+"""A policy that is served somewhere, by gen3d-bench or by anything that speaks openpi's protocol."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.sync.client import ClientConnection, connect
+
+from gen3d_bench.agents.bridge import from_bridge
+from gen3d_bench.agents.pictures import resized
+from gen3d_bench.agents.policy import EpisodeStart, Observations, PolicyUnavailable, slots_of
+from gen3d_bench.agents.remote.codec import CodecError, pack, unpack
+from gen3d_bench.agents.remote.protocol import (
+    ACTIONS,
+    API_KEY_VARIABLE,
+    IMAGE,
+    MAX_BYTES,
+    MESSAGE,
+    PROMPT,
+    RESET,
+    STATE,
+    ProtocolError,
+    check,
+)
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RemoteOptions:
+    """What a client does; part of the address, as in "ws://host:8000?chunk=10&size=224"."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    chunk: int | None = None
+    """Actions of an answer that are executed.  Servers of gen3d-bench say it; others must be told."""
+    size: int | None = None
+    """Height and width of the picture that is sent (pixels); by default as the environment shows it."""
+    resize: Literal["squash", "pad"] = "pad"
+    """How it is made to fit: its sides independently, or with black bars (as openpi's clients do)."""
+    actions: Literal["gen3d", "bridge"] = "gen3d"
+    """Whether rotations in answers are rotation vectors, or Euler angles as in the Bridge data."""
+    image_key: str = IMAGE
+    state_key: str = STATE
+    prompt_key: str = PROMPT
+    """Names of what is sent."""
+    timeout_s: float = 60.0
+    """Longest wait for an answer."""
+    patience_s: float = 30.0
+    """Longest wait for a server that is not there (yet)."""
+
+    @classmethod
+    def parse(cls, address: str) -> tuple[str, RemoteOptions]:
+        """The address without options, and these.  Raises ProtocolError for unknown ones."""
+        parts = urlsplit(address)
+        try:
+            options = TypeAdapter(cls).validate_python(dict(parse_qsl(parts.query, keep_blank_values=True)))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise ProtocolError(f"{address}: {wrong}. Options are {', '.join(cls.__dataclass_fields__)}") from error
+        return parts._replace(query="").geturl(), options
+
+
+class RemotePolicy:
+    """Asks a server.  Each slot has a connection of its own, since openpi's servers know no slots.
+
+    Where a connection breaks, `PolicyUnavailable` is raised, and the episode can be run again from its beginning:
+    nobody knows what the server still remembers of it.
+    """
+
+    obs_mode: Literal["rgb", "state"] = "rgb"
+
+    def __init__(self, address: str, options: RemoteOptions, seed: int) -> None:
+        self.address, self.options, self.seed = address, options, seed
+        self._connections: dict[int, ClientConnection] = {}
+        said = self._connection(0)[1]
+        self._resets = RESET in said.get("supports", ())
+        told = said.get("policy")
+        self.name = str(told.get("name", "remote")) if isinstance(told, Mapping) else "remote"
+        self.chunk = self._agree(said)
+
+    @classmethod
+    def connect(cls, address: str, seed: int = 0) -> RemotePolicy:
+        """To "ws://host:port?options".  Raises PolicyUnavailable (no answer), ProtocolError (it does not fit)."""
+        return cls(*RemoteOptions.parse(address), seed)
+
+    def _agree(self, said: Mapping[str, Any]) -> int:
+        """Steps of a chunk, once it is sure that both sides mean the same."""
+        wanted = self.options.chunk
+        if "gen3d_protocol" in said:
+            check(said, self.address)
+            horizon = int(said["action_space"]["horizon"])
+            if wanted is not None and wanted > horizon:
+                raise ProtocolError(f"chunk: {wanted} steps are asked for, {self.address} decides {horizon} at a time")
+            return wanted or horizon
+        if wanted is None:
+            raise ProtocolError(f"{self.address} does not say how many steps it decides at a time; say how many of "
+                                f'them to execute: "{self.address}?chunk=4"')
+        LOG.warning("%s says nothing of its actions: they are taken as delta xyz (m), %s (rad), gripper (1 open)",
+                    self.address, "rotation vector" if self.options.actions == "gen3d" else "Euler angles")
+        return wanted
+
+    def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
+        """Begin new episodes: told to servers that understand it, by a new connection to others."""
+        for slot, start in episodes.items():
+            if not self._resets:
+                self._drop(slot)
+                continue
+            seed = int(np.random.SeedSequence([self.seed, start.seed]).generate_state(1)[0])
+            self._ask(slot, {MESSAGE: RESET, "seed": seed, PROMPT: start.instruction})
+
+    def infer(self, observations: Observations) -> NDArray[np.float32]:
+        """Actions float32 [B, C, 7].  Raises PolicyUnavailable, ProtocolError."""
+        chunks = []
+        for row, slot in enumerate(slots_of(observations)):
+            image = np.asarray(observations["image"][row])
+            if self.options.size is not None:
+                image = resized(image, self.options.size, self.options.resize)
+            answer = self._ask(slot, {
+                self.options.image_key: image,
+                self.options.state_key: np.asarray(observations["proprio"][row], np.float32),
+                self.options.prompt_key: observations["instruction"][row],
+            })
+            chunks.append(self._actions(answer))
+        return np.stack(chunks)
+
+    def _actions(self, answer: Any) -> NDArray[np.float32]:
+        actions = np.asarray(answer.get(ACTIONS) if isinstance(answer, Mapping) else None)
+        if actions.ndim != 2 or actions.shape[0] < self.chunk or actions.shape[1] < 7 or actions.dtype.kind != "f":
+            raise ProtocolError(f"{self.address} answered {ACTIONS} {actions.dtype} {list(actions.shape)}, expected "
+                                f"float [{self.chunk} or more, 7]")
+        actions = np.array(actions[: self.chunk, :7], np.float32)
+        if self.options.actions == "bridge":
+            actions = from_bridge(actions)
+        return actions
+
+    # --------------------------------------------------------------------------------------------------------- asking
+
+    def _ask(self, slot: int, message: Mapping[str, Any]) -> Any:
+        try:
+            connection, _ = self._connection(slot)
+            connection.send(pack(dict(message)))
+            frame = connection.recv(timeout=self.options.timeout_s)
+        except TimeoutError as error:
+            self._drop(slot)
+            raise PolicyUnavailable(f"{self.address} did not answer for {self.options.timeout_s:g} s") from error
+        except (ConnectionClosed, OSError) as error:
+            self._drop(slot)
+            raise PolicyUnavailable(f"the connection to {self.address} broke: {error}") from error
+        if isinstance(frame, str):
+            self._drop(slot)
+            raise ProtocolError(f"{self.address} reports an error:\n{frame}")
+        try:
+            return unpack(frame)
+        except CodecError as error:
+            raise ProtocolError(f"{self.address}: {error}") from error
+
+    def _connection(self, slot: int) -> tuple[ClientConnection, Mapping[str, Any]]:
+        """That of a slot, and what the server said when it was made (nothing where it is an old one)."""
+        if slot in self._connections:
+            return self._connections[slot], {}
+        waiting = Retrying(
+            stop=stop_after_delay(self.options.patience_s), wait=wait_exponential(multiplier=0.1, max=2),
+            retry=retry_if_exception_type((OSError, ConnectionClosed)), reraise=True,
+        )
+        try:
+            connection, said = waiting(self._open)
+        except InvalidStatus as error:
+            hint = f": set {API_KEY_VARIABLE}" if error.response.status_code == 401 else ""
+            raise ProtocolError(f"{self.address} turned us away (HTTP {error.response.status_code}){hint}") from error
+        except (InvalidURI, InvalidHandshake, CodecError) as error:
+            raise ProtocolError(f"{self.address} is no policy server: {error}") from error
+        except (OSError, ConnectionClosed, RetryError) as error:
+            raise PolicyUnavailable(f"no policy server answers at {self.address} ({error}); is `gen3d serve` running "
+                                    "there?") from error
+        self._connections[slot] = connection
+        return connection, said
+
+    def _open(self) -> tuple[ClientConnection, Mapping[str, Any]]:
+        key = os.environ.get(API_KEY_VARIABLE)
+        connection = connect(
+            self.address, compression=None, max_size=MAX_BYTES, ping_interval=None, proxy=None,
+            additional_headers={"Authorization": f"Api-Key {key}"} if key else None,
+        )
+        frame = connection.recv(timeout=self.options.timeout_s)
+        said = unpack(frame) if isinstance(frame, bytes) else None
+        if not isinstance(said, Mapping):
+            raise CodecError("it does not begin with metadata")
+        return connection, said
+
+    def _drop(self, slot: int) -> None:
+        connection = self._connections.pop(slot, None)
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """End all connections."""
+        for slot in list(self._connections):
+            self._drop(slot)

@@ -1,0 +1,54 @@
+"""`gen3d serve`: a policy for whoever asks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+from gen3d_bench.cli.output import messages
+from gen3d_bench.extras import require
+
+
+@dataclass(frozen=True)
+class Serve:
+    """Serve a policy over websockets, by openpi's protocol: its clients work, and `gen3d eval --policy ws://host:port`.
+
+    Set GEN3D_API_KEY, on both sides, so that only those who know it are answered.  Ctrl-C ends.
+    """
+
+    policy: str = "gen3d-pi0-small"
+    """As in `gen3d eval`."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for other machines to reach it."""
+    port: int = 8000
+    """0 takes a free one."""
+    seed: int = 0
+    """For policies that choose at random."""
+    max_batch: int = 16
+    """Observations of different clients that are answered together."""
+    max_wait_ms: float = 4.0
+    """How long an observation waits for those of other clients."""
+    image_size: tuple[int, int] = (224, 224)
+    """Height and width of the picture to warm up with (pixels)."""
+
+    def run(self) -> int:
+        require("remote", "msgpack", "tenacity", "websockets")
+        from gen3d_bench.agents.registry import make_policy
+        from gen3d_bench.agents.remote.protocol import API_KEY_VARIABLE
+        from gen3d_bench.agents.remote.server import ServerConfig, require_servable, serve_policy, warm_up
+
+        if ":" in self.policy:
+            sys.path.insert(0, os.getcwd())
+        policy = make_policy(self.policy, self.seed)
+        require_servable(policy)
+        warm_s = warm_up(policy, self.image_size)
+        config = ServerConfig(self.host, self.port, self.max_batch, self.max_wait_ms, os.environ.get(API_KEY_VARIABLE))
+
+        def ready(address: str) -> None:
+            guarded = "with an API key" if config.api_key else "no API key"
+            messages().print(f"{policy.name} at {address} ({guarded}; warmed up in {warm_s:.1f} s). Judge it with\n"
+                             f"  gen3d eval --policy {address}", highlight=False, markup=False, soft_wrap=True)
+
+        serve_policy(policy, config, ready)
+        return 0
