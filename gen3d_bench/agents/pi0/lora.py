@@ -30,7 +30,7 @@ def add_lora(model: Pi0, rank: int = 32, *, dropout: float = 0.0) -> None:
 
     idle = model.idle_parameters().keys()
     targets = [name for name, module in model.named_modules()
-               if isinstance(module, nn.Linear) and not name.startswith(EXPERT) and f"{name}.weight" not in idle]
+               if isinstance(module, nn.Linear) and not f"{name}.".startswith(EXPERT) and f"{name}.weight" not in idle]
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name.startswith(EXPERT))
         if name.startswith(EXPERT):
