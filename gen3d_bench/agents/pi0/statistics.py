@@ -93,9 +93,10 @@ class Normalization:
         except FileNotFoundError as error:
             raise NormalizationError(f"no normalisation statistics at {file}: a policy without them acts at random; "
                                      "they come with the weights") from error
-        except (OSError, ValidationError) as error:
-            raise NormalizationError(f"{file}: {error}") from error
-        except NormalizationError as error:
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors())
+            raise NormalizationError(f"{file} holds no normalisation statistics: {wrong}") from error
+        except (OSError, NormalizationError) as error:
             raise NormalizationError(f"{file}: {error}") from error
 
     def check(self, action_dim: int, proprio_dim: int, where: object) -> None:
