@@ -177,7 +177,7 @@ def test_several_files_with_an_index(tmp_path: Path) -> None:
     index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
     assert {name: len(tensor) for name, tensor in openpi.read(tmp_path).items()} == {"a": 1, "b": 2}
-    with pytest.raises(CheckpointError, match="no .safetensors"):
+    with pytest.raises(CheckpointError, match=r"no \.safetensors"):
         openpi.read(tmp_path / "nothing")
 
 

@@ -55,8 +55,9 @@ def random_state() -> dict[str, Tensor]:
             shapes[f"{at}mlp.down_proj.weight"] = (expert.hidden, expert.mlp)
             shapes[f"{at}input_layernorm.weight"] = (expert.hidden,)
             shapes[f"{at}post_attention_layernorm.weight"] = (expert.hidden,)
-    for name, (out, into) in {"action_in_proj": (16, 5), "action_time_mlp_in": (16, 32),
-                              "action_time_mlp_out": (16, 16), "state_proj": (16, 5), "action_out_proj": (5, 16)}.items():
+    of_robot = {"action_in_proj": (16, 5), "action_time_mlp_in": (16, 32), "action_time_mlp_out": (16, 16),
+                "state_proj": (16, 5), "action_out_proj": (5, 16)}
+    for name, (out, into) in of_robot.items():
         shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (out, into), (out,)
     return {name: torch.randn(shape, generator=rng) / (shape[-1] ** 0.5 if len(shape) > 1 else 4)
             for name, shape in shapes.items()}

@@ -1,0 +1,212 @@
+"""A server on this machine and clients of it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from websockets.sync.client import connect
+
+from gen3d_bench.agents.oracle import OraclePolicy
+from gen3d_bench.agents.policy import EpisodeStart, Policy, PolicyUnavailable, slots_of
+from gen3d_bench.agents.remote.client import RemotePolicy
+from gen3d_bench.agents.remote.codec import pack, unpack
+from gen3d_bench.agents.remote.protocol import API_KEY_VARIABLE, IMAGE, MAX_BYTES, PROMPT, STATE, ProtocolError
+from gen3d_bench.agents.remote.server import ServerConfig, require_servable, running
+
+
+class Echo:
+    """Answers with the brightness of the picture, the x of the state and the episode's seed."""
+
+    name, chunk = "echo", 4
+    obs_mode: Literal["rgb", "state"] = "rgb"
+
+    def __init__(self, delay_s: float = 0.0) -> None:
+        self.delay_s = delay_s
+        self.batches: list[int] = []
+        self.seeds: dict[int, int] = {}
+
+    def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
+        self.seeds |= {slot: start.seed for slot, start in episodes.items()}
+
+    def infer(self, observations: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+        time.sleep(self.delay_s)
+        slots = slots_of(observations)
+        self.batches.append(len(slots))
+        if any(text == "fail" for text in observations["instruction"]):
+            raise RuntimeError("no idea")
+        actions = np.zeros((len(slots), 4, 7), np.float32)
+        for row, slot in enumerate(slots):
+            actions[row, :, :3] = (observations["image"][row].mean() / 255, observations["proprio"][row, 0],
+                                   self.seeds[slot] / 2**32)
+        return actions
+
+
+@contextmanager
+def served(policy: Policy, **settings: Any) -> Iterator[str]:
+    """The address of a server in a thread."""
+    loop, stop, found = asyncio.new_event_loop(), asyncio.Event(), list[str]()
+    up = threading.Event()
+
+    async def serve() -> None:
+        async with running(policy, ServerConfig(port=0, **settings)) as server:
+            found.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            up.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        assert up.wait(20)
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+
+
+def seen(brightness: int = 255, x: float = 0.25, text: str = "put it there") -> dict[str, Any]:
+    return {"image": np.full((1, 32, 32, 3), brightness, np.uint8), "proprio": np.full((1, 7), x, np.float32),
+            "instruction": [text]}
+
+
+def test_a_remote_policy_is_a_policy() -> None:
+    with served(Echo()) as address:
+        policy = RemotePolicy.connect(address)
+        assert isinstance(policy, Policy) and (policy.name, policy.chunk) == ("echo", 4)
+        policy.reset({0: EpisodeStart(None, 5, "put it there")})
+        actions = policy.infer(seen(x=0.5))
+        np.testing.assert_allclose(actions[0, :, :2], [[1, 0.5]] * 4)
+        first_seed = actions[0, 0, 2]
+        policy.reset({0: EpisodeStart(None, 6, "put it there")})
+        assert policy.infer(seen())[0, 0, 2] != first_seed > 0
+        policy.close()
+
+
+def test_clients_share_calls_and_get_their_own_answers() -> None:
+    echo = Echo(delay_s=0.05)
+    with served(echo, max_wait_ms=200) as address:
+        policies = [RemotePolicy.connect(address) for _ in range(4)]
+        answers: dict[int, float] = {}
+
+        def ask(k: int) -> None:
+            for _ in range(3):
+                answers[k] = float(policies[k].infer(seen(x=k / 8))[0, 0, 1])
+
+        threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for policy in policies:
+            policy.close()
+    assert answers == {k: k / 8 for k in range(4)}
+    assert max(echo.batches) == 4
+
+
+def test_health_is_answered_while_the_policy_thinks() -> None:
+    with served(Echo(delay_s=1.0)) as address:
+        policy = RemotePolicy.connect(address)
+        thread = threading.Thread(target=policy.infer, args=(seen(),))
+        thread.start()
+        time.sleep(0.1)
+        began = time.monotonic()
+        with urllib.request.urlopen(address.replace("ws", "http") + "/healthz") as reply:
+            assert reply.read() == b"OK\n"
+        assert time.monotonic() - began < 0.8
+        thread.join()
+        policy.close()
+
+
+def test_who_has_no_key_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Echo(), api_key="secret") as address:
+        monkeypatch.delenv(API_KEY_VARIABLE, raising=False)
+        with pytest.raises(ProtocolError, match=f"401.*{API_KEY_VARIABLE}"):
+            RemotePolicy.connect(address)
+        monkeypatch.setenv(API_KEY_VARIABLE, "secret")
+        RemotePolicy.connect(address).close()
+
+
+def test_a_policy_that_fails_says_so_and_the_server_goes_on() -> None:
+    with served(Echo()) as address:
+        policy = RemotePolicy.connect(address)
+        with pytest.raises(ProtocolError, match="RuntimeError: no idea"):
+            policy.infer(seen(text="fail"))
+        policy.infer(seen())
+        policy.close()
+
+
+@pytest.mark.parametrize(("message", "word"), [
+    ({PROMPT: "x"}, "missing"),
+    ({IMAGE: np.zeros((2, 2, 3), np.float32), STATE: np.zeros(7), PROMPT: ""}, "uint8"),
+    ({IMAGE: np.zeros((2, 2, 3), np.uint8), STATE: np.zeros(6), PROMPT: ""}, "float32"),
+    ([1, 2], "map"),
+])
+def test_what_is_no_observation_is_explained(message: Any, word: str) -> None:
+    with served(Echo()) as address, connect(address, compression=None, proxy=None) as connection:
+        connection.recv()
+        connection.send(pack(message))
+        answer = connection.recv()
+        assert isinstance(answer, str) and word in answer
+
+
+def test_frames_beyond_the_limit_end_the_connection() -> None:
+    with served(Echo()) as address:
+        policy = RemotePolicy.connect(address)
+        side = int((MAX_BYTES / 3) ** 0.5) + 10
+        with pytest.raises(PolicyUnavailable, match="broke"):
+            policy.infer({**seen(), "image": np.zeros((1, side, side, 3), np.uint8)})
+        policy.close()
+
+
+def test_a_server_that_comes_back_is_found_again() -> None:
+    with served(Echo()) as address:
+        policy = RemotePolicy.connect(f"{address}?patience_s=0.3")
+        policy.infer(seen())
+    with pytest.raises(PolicyUnavailable):
+        policy.infer(seen())
+    with pytest.raises(PolicyUnavailable, match="is `gen3d serve` running"):
+        policy.infer(seen())
+    policy.close()
+
+
+def test_a_plain_server_of_openpi_must_be_described() -> None:
+    """No protocol of ours in its metadata, no resets."""
+    from websockets.sync.server import serve
+
+    def handle(connection: Any) -> None:
+        connection.send(pack({}))
+        for frame in connection:
+            message = unpack(frame)
+            answer = np.zeros((10, 7), np.float32)
+            answer[:, 0] = message["observation/image"].shape[0] / 1000
+            connection.send(pack({"actions": answer}))
+
+    with serve(handle, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        with pytest.raises(ProtocolError, match=r"chunk=4"):
+            RemotePolicy.connect(address)
+        policy = RemotePolicy.connect(f"{address}?chunk=5&size=20&actions=bridge")
+        policy.reset({0: EpisodeStart(None, 0, "")})
+        actions = policy.infer(seen())
+        assert actions.shape == (1, 5, 7)
+        np.testing.assert_allclose(actions[0, :, 0], 0.02)
+        policy.close()
+        server.shutdown()
+
+
+def test_misspelt_options_are_named() -> None:
+    with pytest.raises(ProtocolError, match="chnk"):
+        RemotePolicy.connect("ws://127.0.0.1:1?chnk=4")
+
+
+def test_the_oracle_cannot_be_served() -> None:
+    with pytest.raises(ProtocolError, match="simulator's state"):
+        require_servable(OraclePolicy())
