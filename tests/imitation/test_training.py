@@ -1,0 +1,72 @@
+"""The training loop: it learns, and goes on bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gen3d_bench.agents.pi0 import configuration
+from gen3d_bench.agents.pi0.checkpoints.own import load_model
+from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
+from gen3d_bench.imitation.config import ImitationConfig
+from gen3d_bench.imitation.training import train
+from tests.agents.pi0.models import SPEAKING
+from tests.imitation.episodes import small_dataset
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImitationConfig:
+    monkeypatch.setenv("GEN3D_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(configuration, "PRESETS", {"tiny": lambda: SPEAKING})
+    return ImitationConfig(data=small_dataset(tmp_path / "demos"), config="tiny", output=tmp_path / "run", steps=6,
+                           batch=8, draws=2, warmup=2, decay=2, save_every=3, eval_every=6, log_every=3, threads=1)
+
+
+def weights(config: ImitationConfig) -> dict[str, Any]:
+    return read_checkpoint(checkpoints(config.output / "checkpoints")[-1])
+
+
+def test_a_run_that_stopped_goes_on_bit_for_bit(config: ImitationConfig, tmp_path: Path) -> None:
+    train(config)
+    other = replace(config, output=tmp_path / "other", schedule="wsd", steps=6)
+    train(other)
+    # As if killed after the third step: the later checkpoint and the model are not there.
+    checkpoints(other.output / "checkpoints")[-1].unlink()
+    assert weights(other)["progress"]["step"] == 3
+    train(other)
+    first, again = weights(config), weights(other)
+    for part in ("model", "average"):
+        assert all(torch.equal(first[part][name], again[part][name]) for name in first[part]), part
+
+
+def test_another_run_is_not_overwritten(config: ImitationConfig) -> None:
+    train(config)
+    with pytest.raises(SettingError, match=r"lr was 0\.001, is 0\.5"):
+        train(replace(config, lr=0.5))
+
+
+def test_it_learns_where_to_go(config: ImitationConfig) -> None:
+    folder = train(replace(config, steps=150, decay=30, batch=32, eval_every=75, save_every=150, log_every=50, lr=3e-3))
+    loaded = load_model(folder)
+    assert loaded.normalization.source.startswith("48 frames")
+    card = (folder / "README.md").read_text()
+    assert "150 steps of 32 observations" in card
+    first = weights(config)
+    assert first["progress"]["step"] == 150
+    from gen3d_bench.agents.pi0.modeling import Pi0
+    from gen3d_bench.agents.pi0.processing import Processor
+    from gen3d_bench.imitation.dataset import load_frames
+    from gen3d_bench.imitation.measure import measure
+
+    frames = load_frames(config.data, SPEAKING)
+    everything = frames.split(0.25, 0)[0]
+    processor = Processor(SPEAKING, loaded.normalization, loaded.tokenizer)
+    learned = measure(loaded.model, frames, everything, processor)
+    untaught = measure(Pi0.initialised(SPEAKING, 0), frames, everything, processor)
+    assert learned.loss < 0.5 * untaught.loss
+    assert learned.translation_cm < 0.5 * untaught.translation_cm
