@@ -25,13 +25,6 @@ def _random(seed: int) -> Policy:
     return RandomPolicy(seed)
 
 
-def _shipped_pi0(seed: int) -> Policy:
-    require("pi0", "torch", "safetensors", "tokenizers")
-    from gen3d_bench.agents.pi0.policy import make_shipped
-
-    return make_shipped(seed)
-
-
 def _pi0(source: str, seed: int) -> Policy:
     require("pi0", "torch", "safetensors", "tokenizers", "huggingface_hub")
     from gen3d_bench.agents.pi0.policy import make_from
@@ -40,13 +33,13 @@ def _pi0(source: str, seed: int) -> Policy:
 
 
 def _remote(address: str, seed: int) -> Policy:
-    require("remote", "msgpack", "websockets")
+    require("remote", "msgpack", "tenacity", "websockets")
     from gen3d_bench.agents.remote.client import RemotePolicy
 
     return RemotePolicy.connect(address, seed)
 
 
-POLICIES: Mapping[str, PolicyFactory] = {"oracle": _oracle, "random": _random, "gen3d-pi0-small": _shipped_pi0}
+POLICIES: Mapping[str, PolicyFactory] = {"oracle": _oracle, "random": _random}
 KINDS: Mapping[str, Callable[[str, int], Policy]] = {"pi0": _pi0, "ws": _remote, "wss": _remote}
 """What stands before the colon of a name that says where a policy is -> what makes it of the name and a seed."""
 

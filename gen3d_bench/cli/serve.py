@@ -17,8 +17,8 @@ class Serve:
     Set GEN3D_API_KEY, on both sides, so that only those who know it are answered.  Ctrl-C ends.
     """
 
-    policy: str = "gen3d-pi0-small"
-    """As in `gen3d eval`."""
+    policy: str
+    """As in `gen3d eval`: "pi0:FOLDER", or "package.module:factory" for one of your own that goes by pictures."""
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for other machines to reach it."""
     port: int = 8000

@@ -174,11 +174,14 @@ class Job:
         return self.scene.id, self.episode
 
 
-def episode_seed(base: int, scene_id: str, episode: int) -> int:
+def episode_seed(base: int, scene_id: str, episode: int, stream: tuple[int, ...] = ()) -> int:
     """Seed in [0, 2**31) of one episode.  It depends on nothing but its arguments: not on the policy, the order, the
-    number of episodes or the other scenes, so two policies meet the same episodes."""
+    number of episodes or the other scenes, so two policies meet the same episodes.
+
+    stream: set by those who need episodes that are none of an evaluation's.
+    """
     scene = int.from_bytes(hashlib.sha256(scene_id.encode()).digest()[:8], "little")
-    return int(np.random.SeedSequence([base, scene, episode]).generate_state(1)[0] >> 1)
+    return int(np.random.SeedSequence([base, scene, episode], spawn_key=stream).generate_state(1)[0] >> 1)
 
 
 def seed_of(config: EvalConfig, scene_id: str, episode: int) -> int:

@@ -30,8 +30,7 @@ from gen3d_bench.hf_assets.pack import (
     manifest_bytes,
     parse_manifest,
 )
-from gen3d_bench.hf_assets.verified import sha256_of
-from gen3d_bench.scenes.io import asset_refs, map_assets, save_scene, write_atomic
+from gen3d_bench.scenes.io import asset_refs, map_assets, save_scene, sha256_of, write_atomic
 from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.scenes.schema import AssetRef, Scene
 from gen3d_bench.scenes.store import AssetStore, scene_sha256

@@ -17,8 +17,9 @@ from gen3d_bench.hf_assets.contents import PackedAsset, read_world
 from gen3d_bench.hf_assets.copying import files_in
 from gen3d_bench.hf_assets.errors import DamagedPackError
 from gen3d_bench.hf_assets.pack import MANIFEST, PackedScene, PackManifest, read_manifest
-from gen3d_bench.hf_assets.verified import Advance, sha256_of
+from gen3d_bench.hf_assets.verified import Advance
 from gen3d_bench.scenes.errors import StoreError
+from gen3d_bench.scenes.io import sha256_of
 from gen3d_bench.scenes.store import AssetStore, scene_sha256
 
 THE_HUBS = (".gitattributes", ".cache/huggingface/")

@@ -25,9 +25,9 @@ from gen3d_bench.hf_assets.errors import DamagedPackError, PackError
 from gen3d_bench.hf_assets.hub import LIBRARY, REPO_TYPE, Hub, in_plain_words
 from gen3d_bench.hf_assets.progress import byte_bar, quiet_elsewhere
 from gen3d_bench.hf_assets.unpacking import ZipLimits, unpack, unpacked_size
-from gen3d_bench.hf_assets.verified import sha256_of
 from gen3d_bench.scenes.bridge import MODELS
 from gen3d_bench.scenes.bridge_files import DATA_SET, FACTS, MODELS_FOLDER, PHOTOGRAPH, STAGE, maniskill_folder
+from gen3d_bench.scenes.io import sha256_of
 
 LOG = logging.getLogger(__name__)
 LIMITS = ZipLimits(endings=(".json", ".obj", ".mtl", ".dae", ".glb", ".gltf", ".bin", ".stl", ".ply", ".png", ".jpg",

@@ -13,8 +13,7 @@ from gen3d_bench.hf_assets.download import LocalPack
 from gen3d_bench.hf_assets.errors import PackError
 from gen3d_bench.hf_assets.index import write_index
 from gen3d_bench.hf_assets.pack import CARD, INDEX, MANIFEST, PackedFile, PackManifest, manifest_bytes
-from gen3d_bench.hf_assets.verified import sha256_of
-from gen3d_bench.scenes.io import write_atomic
+from gen3d_bench.scenes.io import sha256_of, write_atomic
 
 
 def take(pack: LocalPack, out: Path) -> Path:

@@ -17,9 +17,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from gen3d_bench.cache import cache_folder
-from gen3d_bench.scenes.io import write_atomic
+from gen3d_bench.scenes.io import sha256_of, write_atomic
 
-BLOCK = 1 << 20
 Advance = Callable[[int], None]
 """Called with the bytes done since the last call."""
 
@@ -70,16 +69,6 @@ class Checksums:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(self.file, json.dumps(known).encode())
         self._changed = False
-
-
-def sha256_of(file: Path, advance: Advance = lambda _: None) -> str:
-    """Hex digest of a file's bytes.  Raises OSError."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-            advance(len(block))
-    return digest.hexdigest()
 
 
 Stamp = tuple[int, int, int, int]

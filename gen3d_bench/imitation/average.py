@@ -41,18 +41,11 @@ class Average:
             self._average[name].copy_(held)
 
     def state(self) -> dict[str, Tensor]:
-        """Unsharded, on the CPU."""
-        from gen3d_bench.imitation.checkpoint import whole
-
-        return {name: whole(average).cpu() for name, average in self._average.items()}
+        """On the CPU."""
+        return {name: average.cpu() for name, average in self._average.items()}
 
     @torch.no_grad()
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """From `state()`."""
-        from torch.distributed.tensor import DTensor, distribute_tensor
-
         for name, average in self._average.items():
-            value = state[name].to(average.device)
-            if isinstance(average, DTensor):
-                value = distribute_tensor(value, average.device_mesh, average.placements)
-            average.copy_(value)
+            average.copy_(state[name])

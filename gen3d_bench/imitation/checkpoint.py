@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_model_state_dict,
@@ -21,10 +20,9 @@ from torch.distributed.checkpoint.state_dict import (
 from gen3d_bench.imitation.average import Average
 from gen3d_bench.imitation.ranks import Ranks
 
-LOG = logging.getLogger(__name__)
 KEPT = 2
 WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
-"""Unsharded and on the CPU: what one process saves, any number can go on from."""
+"""On the CPU and without the prefix that DDP puts before names: what one process saves, several can go on from."""
 
 
 @dataclass
@@ -77,8 +75,3 @@ def restore(
     set_optimizer_state_dict(model, optimizer, content["optimizer"], options=StateDictOptions(full_state_dict=True))
     average.restore(content["average"])
     return Progress(**content["progress"])
-
-
-def whole(tensor: Tensor) -> Tensor:
-    """Of a shard, the tensor that it is part of."""
-    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor

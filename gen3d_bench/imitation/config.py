@@ -1,15 +1,14 @@
-"""What to record: the typed settings of a set of demonstrations and the seeds that follow from them."""
+"""The typed settings of recording and of training."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from gen3d_bench.evaluation.config import WORKER_BYTES, SettingError, require_at_least
+from gen3d_bench.evaluation.config import WORKER_BYTES, SettingError, episode_seed, require_at_least
 from gen3d_bench.machine import default_workers
 
 DEMONSTRATIONS = 1
@@ -56,9 +55,7 @@ class RecordConfig:
 
 def demonstration_seed(base: int, scene_id: str, episode: int) -> int:
     """Seed in [0, 2**31) of one demonstration; depends on nothing but its arguments."""
-    scene = int.from_bytes(hashlib.sha256(scene_id.encode()).digest()[:8], "little")
-    sequence = np.random.SeedSequence([base, scene, episode], spawn_key=(DEMONSTRATIONS,))
-    return int(sequence.generate_state(1)[0] >> 1)
+    return episode_seed(base, scene_id, episode, stream=(DEMONSTRATIONS,))
 
 
 @dataclass(frozen=True)
@@ -108,10 +105,6 @@ class ImitationConfig:
     """Steps between checkpoints, of which the last two are kept."""
     log_every: int = 50
     """Steps between lines of the log."""
-    rollouts: int = 0
-    """Episodes per scene of `rollout_scenes` that the finished model plays; 0 plays none."""
-    rollout_scenes: tuple[str, ...] = ("H0/id",)
-    """Scenes that it plays them in."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -119,16 +112,13 @@ class ImitationConfig:
     faster."""
     threads: int = 0
     """CPU threads; 0 leaves it to torch."""
-    fsdp: bool = False
-    """With torchrun: shard weights over processes (FSDP2) instead of copying them (DDP)."""
     wandb: bool = False
     """Log to Weights & Biases too, where it is installed."""
 
     def __post_init__(self) -> None:
         require_at_least(1, steps=self.steps, batch=self.batch, draws=self.draws, eval_every=self.eval_every,
                          save_every=self.save_every, log_every=self.log_every)
-        require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, rollouts=self.rollouts,
-                         threads=self.threads)
+        require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, threads=self.threads)
         if not (self.lr > 0 and self.clip > 0):
             raise SettingError(f"lr and clip: {self.lr} and {self.clip} must be positive")
         if not (0 <= self.ema < 1 and 0 < self.held_out < 1):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from filelock import FileLock
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -119,21 +120,25 @@ def _fingerprint(folder: Path, files: list[Path]) -> str:
 def _pictures(files: list[Path], count: int, config: Pi0Config, fingerprint: str) -> NDArray[np.uint8]:
     side = config.image_size
     cached = cache_folder() / "pictures" / f"{fingerprint[:16]}-{side}-{config.resize}-v{CACHE_VERSION}.npy"
-    if not cached.exists():
-        LOG.info("making %d pictures %d pixels wide, once, in %s", count, side, cached)
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(".part")
-        target = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, side, side, 3))
-        first = 0
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(cores(), len(files)), mp_context=spawn) as pool:
-            made = pool.map(_small_pictures, files, [config] * len(files))
-            for pictures in track(made, "pictures", len(files), console=Console(stderr=True)):
-                target[first : first + len(pictures)] = pictures
-                first += len(pictures)
-        target.flush()
-        partial.rename(cached)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(cached.with_suffix(".lock")):  # several processes train together, one of them makes the pictures
+        if not cached.exists():
+            LOG.info("making %d pictures %d pixels wide, once, in %s", count, side, cached)
+            _make_pictures(cached, files, (count, side, side, 3), config)
     return np.load(cached, mmap_mode="r")
+
+
+def _make_pictures(target: Path, files: list[Path], shape: tuple[int, ...], config: Pi0Config) -> None:
+    partial = target.with_suffix(".part")
+    made = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
+    first = 0
+    with ProcessPoolExecutor(min(cores(), len(files)), mp_context=multiprocessing.get_context("spawn")) as pool:
+        small = pool.map(_small_pictures, files, [config] * len(files))
+        for pictures in track(small, "pictures", len(files), console=Console(stderr=True)):
+            made[first : first + len(pictures)] = pictures
+            first += len(pictures)
+    made.flush()
+    partial.rename(target)
 
 
 def _small_pictures(file: Path, config: Pi0Config) -> NDArray[np.uint8]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -138,14 +137,6 @@ def assemble(files: Sequence[Path], config: RecordConfig) -> Path:
     return target
 
 
-@dataclass(frozen=True)
-class _Span:
-    """Frames of an episode within the dataset."""
-
-    first: int
-    length: int
-
-
 def _episodes(
     kept: Sequence[tuple[Path, EpisodeFacts]], tasks: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], dict[str, NDArray[Any]], pa.Table]]:
@@ -153,19 +144,19 @@ def _episodes(
     first = 0
     for number, (file, facts) in enumerate(kept):
         frames = read_frames(file)
-        span = _Span(first, frames.num_rows)
+        length = frames.num_rows
         numbers: dict[str, NDArray[Any]] = {name: to_array(frames[name]) for name in (STATE, ACTION, EXECUTED)}
-        steps = np.arange(span.length)
+        steps = np.arange(length)
         numbers |= {
             "timestamp": (steps / FPS).astype(np.float32), "frame_index": steps,
-            "episode_index": np.full(span.length, number), "index": span.first + steps,
-            "task_index": np.full(span.length, tasks.index(facts.instruction)),
+            "episode_index": np.full(length, number), "index": first + steps,
+            "task_index": np.full(length, tasks.index(facts.instruction)),
         }  # fmt: skip
         for name in INDICES:
             frames = frames.append_column(name, pa.array(numbers[name]))
         row = {
-            "episode_index": number, "tasks": [facts.instruction], "length": span.length,
-            "dataset_from_index": span.first, "dataset_to_index": span.first + span.length,
+            "episode_index": number, "tasks": [facts.instruction], "length": length,
+            "dataset_from_index": first, "dataset_to_index": first + length,
             "meta/episodes/chunk_index": 0, "meta/episodes/file_index": 0,
             "scene_id": facts.scene_id, "scene_sha256": facts.scene_sha256, "episode": facts.episode,
             "seed": facts.seed, "noise": facts.noise,
@@ -174,7 +165,7 @@ def _episodes(
             row |= {f"stats/{name}/{key}": value for key, value in statistics_of(column).items()}
         row |= {f"stats/{PICTURES}/{key}": value for key, value in _picture_statistics([facts]).items()}
         yield row, numbers, frames
-        first += span.length
+        first += length
 
 
 def to_array(column: pa.ChunkedArray) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -11,7 +10,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from gen3d_bench.extras import require
+from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation import checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.measure import Imitation
@@ -28,7 +27,7 @@ class TrainingLog:
         self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                              TextColumn("left"), TimeRemainingColumn(), console=self._console)
         self._task = self._bar.add_task("steps", total=config.steps, completed=progress.step)
-        self._since, self._loading, self._losses = time.perf_counter(), 0.0, list[torch.Tensor]()
+        self._since, self._loading, self._losses = progress.seconds, 0.0, list[torch.Tensor]()
         self._board: Any = None
         self._wandb: Any = None
 
@@ -38,13 +37,14 @@ class TrainingLog:
 
             self._board = SummaryWriter(str(self._config.output / "tensorboard"), purge_step=self._progress.step)
             if self._config.wandb:
-                require("train", "wandb")
-                import wandb
+                try:
+                    import wandb
+                except ModuleNotFoundError as error:
+                    raise SettingError("wandb: not installed, and in no extra: pip install wandb") from error
 
                 self._wandb = wandb.init(dir=str(self._config.output), config=vars(self._config))
             if self._console.is_terminal:
                 self._bar.start()
-        self._since = time.perf_counter()
         return self
 
     def __exit__(
@@ -67,7 +67,7 @@ class TrainingLog:
         self._bar.update(self._task, advance=1)
         if self._progress.step % self._config.log_every:
             return
-        seconds, count = time.perf_counter() - self._since, len(self._losses)
+        seconds, count = self._progress.seconds - self._since, len(self._losses)
         mean = torch.stack(self._losses).mean().item()
         rate = count * self._config.batch / seconds
         memory = self._memory_gb()
@@ -76,14 +76,13 @@ class TrainingLog:
                        "memory/peak_gb": memory})
         self.say(f"step {self._progress.step}/{self._config.steps}  loss {mean:.4f}  gradient {norm.item():.2f}  "
                  f"lr {lr:.1e}  {rate:.0f} observations/s ({self._loading / seconds:.0%} loading)  {memory:.1f} GB")
-        self._since, self._loading = time.perf_counter(), 0.0
+        self._since, self._loading = self._progress.seconds, 0.0
         self._losses.clear()
 
     def measured(self, found: Imitation) -> None:
         """The averaged weights were measured on held-out frames."""
         self._scalars({f"held_out/{name}": value for name, value in found.scalars().items()})
         self.say(f"step {self._progress.step}  {found}")
-        self._since = time.perf_counter() - 1e-9 if not self._losses else self._since
 
     def _scalars(self, values: Mapping[str, float]) -> None:
         if self._board is not None:

@@ -46,20 +46,18 @@ def inputs_of(frames: Frames, chosen: NDArray[np.int64], processor: Processor) -
 def measure(model: Pi0, frames: Frames, held_out: NDArray[np.int64], processor: Processor) -> Imitation:
     """On at most LOOKED_AT of the held-out frames."""
     device = next(model.parameters()).device
-    spread = np.linspace(0, len(held_out) - 1, min(LOOKED_AT, len(held_out))).astype(int)
+    looked_at = held_out[np.linspace(0, len(held_out) - 1, min(LOOKED_AT, len(held_out))).astype(int)]
     generator = torch.Generator().manual_seed(0)
-    losses, errors = [], []
-    for chosen in np.array_split(held_out[np.unique(spread)], -(-len(np.unique(spread)) // BATCH)):
+    sums = np.zeros(4)
+    for chosen in np.array_split(looked_at, -(-len(looked_at) // BATCH)):
         inputs = inputs_of(frames, chosen, processor).to(device)
         wanted = frames.chunks(chosen, model.config.horizon)
         target = torch.from_numpy(processor.encode_actions(wanted)).to(device)
         noise = torch.randn(target.shape, generator=generator).to(device)
         t = sample_time(len(chosen), generator).to(device)
-        losses.append(model.loss(inputs, target, noise, t).item() * len(chosen))
+        loss = model.loss(inputs, target, noise, t).item()
         done = processor.decode_actions(model.sample(inputs, noise).float().cpu().numpy())
         off = np.abs(done - wanted)
-        errors.append([off[..., :3].mean() * 100, np.degrees(off[..., 3:6].mean()), (off[..., 6] < 0.5).mean()])
-        errors[-1] = [value * len(chosen) for value in errors[-1]]
-    total = len(np.unique(spread))
-    translation, rotation, gripper = (np.sum(errors, axis=0) / total).tolist()
-    return Imitation(sum(losses) / total, translation, rotation, gripper)
+        means = [loss, off[..., :3].mean() * 100, np.degrees(off[..., 3:6].mean()), (off[..., 6] < 0.5).mean()]
+        sums += np.array(means) * len(chosen)
+    return Imitation(*(sums / len(looked_at)).tolist())

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 from torch.nn.parallel import DistributedDataParallel
 
 from gen3d_bench.agents.pi0.modeling import Pi0
-from gen3d_bench.agents.pi0.transformer import GemmaLayer
-from gen3d_bench.agents.pi0.vision import SiglipLayer
 from gen3d_bench.imitation.config import ImitationConfig
 
 
@@ -73,15 +70,8 @@ def joined(config: ImitationConfig) -> Iterator[Ranks]:
             dist.destroy_process_group()
 
 
-def spread(model: Pi0, config: ImitationConfig, ranks: Ranks) -> nn.Module:
-    """The model as it is called in training: itself, copied over processes, or sharded over them."""
-    if config.fsdp:
-        for module in model.modules():
-            if isinstance(module, GemmaLayer | SiglipLayer):
-                fully_shard(module)
-            if isinstance(module, GemmaLayer):  # the last layer of the VLM is entered here only
-                register_fsdp_forward_method(module, "keys_and_values")
-        return fully_shard(model)
+def spread(model: Pi0, ranks: Ranks) -> nn.Module:
+    """The model as it is called in training: itself, or copied over processes (DDP)."""
     if ranks.world > 1:
         return DistributedDataParallel(model, device_ids=[ranks.device] if ranks.device.type == "cuda" else None)
     return model

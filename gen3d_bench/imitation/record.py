@@ -101,9 +101,10 @@ def record(config: RecordConfig) -> Path:
         LOG.info("%d of %d episodes are there already", len(done), len(tasks))
     successes = sum(read_facts(task.file).success for task in done)
     files = {task.key: task.file for task in tasks}
+    todo = [task for task in tasks if not task.file.exists()]
     pool = WorkerPool(RecordSetup(config), config.worker_count, config.stall_s)
     with pool, RunProgress(len(tasks), len(done), successes) as progress:
-        pool.run([task for task in tasks if task not in done],
+        pool.run(todo,
                  lambda finished: progress.advance(read_facts(files[finished.key]).success))
     return assemble([task.file for task in tasks if task.file.exists()], config)
 

@@ -1,7 +1,7 @@
 """Flow matching on demonstrations (paper, Eq. 1): the loop.
 
 What a step sees is a function of the seed and the step's number only, so a run that was stopped goes on bit for bit
-(on the same kind of machine), and any number of processes computes the same steps.
+(on the same kind of machine), and any number of processes computes the same steps but for rounding.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.average import Average
-from gen3d_bench.imitation.checkpoint import Progress, checkpoints, read_checkpoint, restore, save_checkpoint, whole
+from gen3d_bench.imitation.checkpoint import Progress, checkpoints, read_checkpoint, restore, save_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import Frames, load_frames
 from gen3d_bench.imitation.log import TrainingLog
@@ -39,7 +39,7 @@ from gen3d_bench.imitation.training_card import Run, training_card
 
 LOG = logging.getLogger(__name__)
 MODEL, CHECKPOINTS = "model", "checkpoints"
-BETAS, EPS = (0.9, 0.95), 1e-8
+BETAS = (0.9, 0.95)
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,11 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     model.to(ranks.device)
     for parameter in model.idle_parameters().values():
         parameter.requires_grad_(False)
-    called = spread(model, config, ranks)
+    called = spread(model, ranks)
     optimizer = _optimizer(model, config)
     average = Average(model, config.ema)
     settings = _settings(config, frames)
     progress = _resume(config, settings, called, optimizer, average)
-    # Compiled or not, the loss is the mean of `forward`, which is what DDP and FSDP wrap.
     with TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked:
         if progress.step == 0:
             log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {len(training)} frames of "
@@ -107,7 +106,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     with average.used():
         if ranks.first:
             save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer,
-                       training_card(run, {}))
+                       training_card(run))
     ranks.wait()
     return config.output / MODEL
 
@@ -129,8 +128,8 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Frames]:
 
 def _settings(config: ImitationConfig, frames: Frames) -> dict[str, Any]:
     """What a run cannot change when it goes on."""
-    free = {"data", "output", "steps", "decay", "eval_every", "save_every", "log_every", "rollouts", "rollout_scenes",
-            "device", "threads", "fsdp", "wandb"}
+    free = {"data", "output", "steps", "decay", "eval_every", "save_every", "log_every", "device",
+            "threads", "wandb"}
     fixed = {name: str(value) for name, value in asdict(config).items() if name not in free}
     return fixed | {"dataset": frames.fingerprint}
 
@@ -156,7 +155,7 @@ def _optimizer(model: nn.Module, config: ImitationConfig) -> torch.optim.Optimiz
     trained = [p for p in model.parameters() if p.requires_grad]
     groups = [{"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay},
               {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=config.lr, betas=BETAS, eps=EPS, fused=not config.fsdp)
+    return torch.optim.AdamW(groups, lr=config.lr, betas=BETAS, fused=True)
 
 
 def make_batch(
@@ -197,7 +196,7 @@ def _step(
     with torch.autocast(ranks.device.type, torch.bfloat16, enabled=half):
         loss = model(batch.inputs, batch.actions, batch.noise, batch.t).mean()
     loss.backward()
-    norm = whole(nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], config.clip))
+    norm = nn.utils.clip_grad_norm_(model.parameters(), config.clip)
     if not torch.isfinite(norm):
         raise FloatingPointError(f"step {step}: loss {loss.item()}, gradient norm {norm.item()}; lower lr, or look at "
                                  "the data")

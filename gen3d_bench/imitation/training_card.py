@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,17 +51,10 @@ def hardware(ranks: Ranks) -> str:
     return f"{name}, {torch.get_num_threads()} threads" + (f", {ranks.world} processes" if ranks.world > 1 else "")
 
 
-def training_card(run: Run, results: Mapping[str, Sequence[str]]) -> str:
-    """README.md of the model.  results: what was played -> cells of the table of success rates."""
+def training_card(run: Run) -> str:
+    """README.md of the model."""
     config, found = run.config, run.found
     per_s = run.steps * config.batch / max(run.seconds, 1e-9)
-    table = "".join(f"| {name} | {' | '.join(cells)} |\n" for name, cells in results.items())
-    played = f"""
-## Success
-
-| scenes | episodes | SR | 95% interval |
-|---|---|---|---|
-{table}""" if results else ""
     return f"""---
 license: apache-2.0
 library_name: gen3d-bench
@@ -88,4 +80,4 @@ learning starts, not where it ends.
 | gripper right on them | {found.gripper:.1%} |
 | flow loss on them | {found.loss:.4f} |
 | gen3d-bench | {__version__} |
-{played}"""
+"""

@@ -7,6 +7,7 @@ else needs to know which file a scene came from.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -25,6 +26,8 @@ from gen3d_bench.scenes.schema import SCHEMA_VERSION, AssetRef, Scene
 LOG = logging.getLogger(__name__)
 LINE = 120
 """Longest line of a scene file; shorter values stay on one line."""
+BLOCK = 1 << 20
+"""Bytes that are read at a time."""
 
 
 def load_scene(path: str | Path, generators: Collection[str] = GENERATORS) -> Scene:
@@ -100,6 +103,16 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sha256_of(file: Path, advance: Callable[[int], None] = lambda _: None) -> str:
+    """Hex digest of a file's bytes, read in blocks; `advance` is told how many.  Raises OSError."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+            advance(len(block))
+    return digest.hexdigest()
 
 
 def dumps(value: Any, indent: int = 0, reserved: int = 0) -> str:

@@ -65,6 +65,12 @@ def field_path(location: Location) -> str:
     return text.removeprefix(".")
 
 
+def brief(error: ValidationError) -> str:
+    """All problems in one line, for what is no scene: "heads: field required; sofcap: unexpected keyword argument"."""
+    return "; ".join(f"{field_path(d['loc']) or 'the file'}: {d['msg'][:1].lower()}{d['msg'][1:]}"
+                     for d in error.errors(include_url=False))
+
+
 def _describe(detail: ErrorDetails, value: Any) -> list[str]:
     location = detail["loc"]
     where = field_path(location)

@@ -11,9 +11,13 @@ import torch
 
 from gen3d_bench.agents.pi0 import configuration
 from gen3d_bench.agents.pi0.checkpoints.own import load_model
+from gen3d_bench.agents.pi0.modeling import Pi0
+from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
+from gen3d_bench.imitation.dataset import load_frames
+from gen3d_bench.imitation.measure import measure
 from gen3d_bench.imitation.training import train
 from tests.agents.pi0.models import SPEAKING
 from tests.imitation.episodes import small_dataset
@@ -58,11 +62,6 @@ def test_it_learns_where_to_go(config: ImitationConfig) -> None:
     assert "150 steps of 32 observations" in card
     first = weights(config)
     assert first["progress"]["step"] == 150
-    from gen3d_bench.agents.pi0.modeling import Pi0
-    from gen3d_bench.agents.pi0.processing import Processor
-    from gen3d_bench.imitation.dataset import load_frames
-    from gen3d_bench.imitation.measure import measure
-
     frames = load_frames(config.data, SPEAKING)
     everything = frames.split(0.25, 0)[0]
     processor = Processor(SPEAKING, loaded.normalization, loaded.tokenizer)

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from gen3d_bench.scenes.problems import brief
+
 
 class ConfigurationError(Exception):
     """A configuration is not one that this model can have; the message names the fields."""
@@ -131,8 +133,7 @@ class Pi0Config:
         try:
             return TypeAdapter(cls).validate_python(dict(fields))
         except ValidationError as error:
-            problems = (f"{'.'.join(map(str, e['loc'])) or 'configuration'}: {e['msg']}" for e in error.errors())
-            raise ConfigurationError("; ".join(problems)) from error
+            raise ConfigurationError(brief(error)) from error
 
     @classmethod
     def from_open_pi_zero(cls, original: Mapping[str, Any]) -> Pi0Config:

@@ -31,17 +31,14 @@ def add_lora(model: Pi0, rank: int = 32, *, dropout: float = 0.0) -> None:
     idle = model.idle_parameters().keys()
     targets = [name for name, module in model.named_modules()
                if isinstance(module, nn.Linear) and not f"{name}.".startswith(EXPERT) and f"{name}.weight" not in idle]
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(name.startswith(EXPERT))
-        if name.startswith(EXPERT):
-            parameter.data = parameter.data.float()
     config = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=dropout, target_modules=targets, bias="none")
     # peft freezes what it does not adapt; the expert is trained nonetheless.
     inject_adapter_in_model(config, model, adapter_name=ADAPTER)
     for name, parameter in model.named_parameters():
-        if "lora_" in name:
+        trained = "lora_" in name or name.startswith(EXPERT)
+        parameter.requires_grad_(trained)
+        if trained:
             parameter.data = parameter.data.float()
-        parameter.requires_grad_("lora_" in name or name.startswith(EXPERT))
 
 
 def groups(model: Pi0) -> dict[str, list[nn.Parameter]]:

@@ -18,9 +18,6 @@ from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.agents.policy import EpisodeStart, Observations, slots_of
 
 LOG = logging.getLogger(__name__)
-SHIPPED = "gen3d-pi0-small"
-"""The agent that comes with the package."""
-SHIPPED_FOLDER = Path(__file__).parent / "weights" / SHIPPED
 STRANGE = 0.5
 """Share of state values beyond the range of the training data from which statistics are doubted."""
 FIRST_DECISIONS = 8
@@ -107,11 +104,6 @@ class Pi0Policy:
             LOG.warning("%s: %.0f%% of what the robot's state is lies outside what the model was trained on (%s): are "
                         "these the right statistics?", self.name, 100 * self._beyond / FIRST_DECISIONS,
                         statistics.source)
-
-
-def make_shipped(seed: int) -> Pi0Policy:
-    """`gen3d-pi0-small`, from the package."""
-    return Pi0Policy.from_pretrained(SHIPPED_FOLDER, seed=seed)
 
 
 def make_from(source: str, seed: int) -> Pi0Policy:

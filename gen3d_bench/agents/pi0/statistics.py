@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from gen3d_bench.scenes.io import write_atomic
+from gen3d_bench.scenes.problems import brief
 
 Array = NDArray[np.float32]
 LEAST_RANGE = 1e-3
@@ -94,8 +95,7 @@ class Normalization:
             raise NormalizationError(f"no normalisation statistics at {file}: a policy without them acts at random; "
                                      "they come with the weights") from error
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors())
-            raise NormalizationError(f"{file} holds no normalisation statistics: {wrong}") from error
+            raise NormalizationError(f"{file} holds no normalisation statistics: {brief(error)}") from error
         except (OSError, NormalizationError) as error:
             raise NormalizationError(f"{file}: {error}") from error
 

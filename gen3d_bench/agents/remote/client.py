@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
@@ -32,6 +32,7 @@ from gen3d_bench.agents.remote.protocol import (
     ProtocolError,
     check,
 )
+from gen3d_bench.scenes.problems import brief
 
 LOG = logging.getLogger(__name__)
 
@@ -66,8 +67,8 @@ class RemoteOptions:
         try:
             options = TypeAdapter(cls).validate_python(dict(parse_qsl(parts.query, keep_blank_values=True)))
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise ProtocolError(f"{address}: {wrong}. Options are {', '.join(cls.__dataclass_fields__)}") from error
+            options_are = ", ".join(cls.__dataclass_fields__)
+            raise ProtocolError(f"{address}: {brief(error)}. Options are {options_are}") from error
         return parts._replace(query="").geturl(), options
 
 
@@ -180,7 +181,7 @@ class RemotePolicy:
             raise ProtocolError(f"{self.address} turned us away (HTTP {error.response.status_code}){hint}") from error
         except (InvalidURI, InvalidHandshake, CodecError) as error:
             raise ProtocolError(f"{self.address} is no policy server: {error}") from error
-        except (OSError, ConnectionClosed, RetryError) as error:
+        except (OSError, ConnectionClosed) as error:
             raise PolicyUnavailable(f"no policy server answers at {self.address} ({error}); is `gen3d serve` running "
                                     "there?") from error
         self._connections[slot] = connection

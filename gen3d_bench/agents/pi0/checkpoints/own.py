@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
+from gen3d_bench.scenes.io import sha256_of
 
 FORMAT = 1
 CONFIG, WEIGHTS, NORMALIZATION, TOKENIZER, CARD = (
@@ -75,7 +75,10 @@ def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dt
     normalization = Normalization.load(folder / NORMALIZATION)
     tokenizer = PromptTokenizer.load(folder / TOKENIZER, config.text_tokens)
     weights = folder / WEIGHTS
-    found = sha256_of(weights)
+    try:
+        found = sha256_of(weights)
+    except OSError as error:
+        raise CheckpointError(f"{weights} cannot be read: {error}") from error
     if found != expected:
         raise CheckpointError(f"{weights} is not the file that {CONFIG} speaks of (sha256 {found[:12]}, expected "
                               f"{expected[:12]}): download it again")
@@ -94,15 +97,3 @@ def _read_config(file: Path) -> tuple[Pi0Config, str]:
         raise CheckpointError(f"no model in {file.parent}: {file.name} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
         raise CheckpointError(f"{file} describes no model: {error}") from error
-
-
-def sha256_of(file: Path) -> str:
-    """Of a file's content, in hexadecimal.  Raises CheckpointError where there is none."""
-    digest = hashlib.sha256()
-    try:
-        with file.open("rb") as stream:
-            for block in iter(lambda: stream.read(1 << 20), b""):
-                digest.update(block)
-    except OSError as error:
-        raise CheckpointError(f"{file} cannot be read: {error}") from error
-    return digest.hexdigest()

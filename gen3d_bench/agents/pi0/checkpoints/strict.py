@@ -41,10 +41,7 @@ def fill(model: Pi0, weights: Mapping[str, Tensor], source: object) -> None:
     if problems:
         raise CheckpointError("\n".join([f"{source} does not fit the model:", *problems]))
     # With assign, weights become parameters as they are: dtype and memory are the file's.
-    grads = {name: p.requires_grad for name, p in model.named_parameters()}
     model.load_state_dict(dict(weights), strict=True, assign=True)
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(grads[name])
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -61,7 +58,7 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def read_safetensors(file: Path) -> dict[str, Tensor]:
-    """Memory-mapped.  Raises CheckpointError."""
+    """All tensors of a file.  Raises CheckpointError."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
