@@ -20,7 +20,7 @@ case not all are; without it they are 0 to B - 1."""
 def slots_of(observations: Observations) -> Sequence[int]:
     """The slot of each row."""
     slots: Sequence[int] | None = observations.get("slot")
-    return range(len(observations["instruction"])) if slots is None else slots
+    return range(len(observations["proprio"])) if slots is None else slots
 
 
 @dataclass(frozen=True)
