@@ -11,7 +11,7 @@ from gen3d_bench.imitation.episode_file import EpisodeFacts
 
 def dataset_card(config: RecordConfig, episodes: Sequence[EpisodeFacts]) -> str:
     """README.md of the dataset.  episodes: all that were recorded, failures too."""
-    kept = [facts for facts in episodes if facts.success]
+    kept = [facts for facts in episodes if facts.success is not False]
     frames = sum(facts.steps for facts in kept)
     scenes = {facts.scene_id for facts in episodes}
     short = sorted(scenes - {facts.scene_id for facts in kept})
@@ -36,7 +36,7 @@ configs:
 | | |
 |---|---|
 | scenes | {", ".join(config.scenes)} |
-| episodes recorded / kept | {len(episodes)} / {len(kept)}: only successes are kept ({len(kept) / len(episodes):.1%}) |
+| episodes recorded / kept | {len(episodes)} / {len(kept)} ({len(kept) / len(episodes):.1%}): {_which(config)} |
 | scenes without a success | {", ".join(short) or "none"} |
 | steps of an episode | {min(f.steps for f in kept)} to {max(f.steps for f in kept)}, mean {frames / len(kept):.1f} |
 | pictures | {height} x {width}, third-person Bridge camera, PNG |
@@ -48,12 +48,17 @@ configs:
 `observation.state` is the end effector's xyz (m), roll, pitch, yaw (rad, Bridge's convention) and the gripper's
 openness. `action` is what the oracle wanted: delta xyz (m), delta rotation vector (rad), gripper (1 open, 0 closed).
 `executed_action` is what was done, with noise: replaying it from an episode's `scene_id` and `seed`
-(`meta/episodes`) gives the same states and pictures, bit for bit (`gen3d demos replay`).
+(`meta/episodes`) gives the same states and pictures, bit for bit (`gen3d demos replay`). `source` and `target`
+there say where the two objects of the task stand at the beginning (m).
 
 Made with
 
 ```sh
 gen3d demos record --scenes {" ".join(config.scenes)} --episodes {config.episodes} --seed {config.seed} \\
-    --noise {config.noise:g} --randomization {config.randomization} --image-size {height} {width}
+    --steps {config.steps} --noise {config.noise:g} --randomization {config.randomization} --image-size {height} {width}
 ```
 """
+
+
+def _which(config: RecordConfig) -> str:
+    return f"the first {config.steps} steps, success or not" if config.steps else "only successes are kept"

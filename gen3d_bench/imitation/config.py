@@ -23,6 +23,9 @@ class RecordConfig:
     """Scene ids, scene sets, splits such as "H0/id", scene folders, or packs on the Hub ("hf://org/name@v1")."""
     episodes: int = 20
     """Episodes per scene.  A finished recording can be continued with a larger number."""
+    steps: int = 0
+    """Steps recorded of each episode; 0 records all, and only episodes that succeed go into the dataset.  One step
+    takes a thirtieth of the time: many layouts to learn from what things look like (`gen3d train --glances`)."""
     seed: int = 0
     """All seeds follow from this one; none of them is one of an evaluation."""
     noise: float = 0.5
@@ -42,7 +45,7 @@ class RecordConfig:
         if not self.scenes:
             raise SettingError("scenes: name at least one scene or split")
         require_at_least(1, episodes=self.episodes)
-        require_at_least(0, seed=self.seed, workers=self.workers)
+        require_at_least(0, seed=self.seed, steps=self.steps, workers=self.workers)
         if not 0 <= self.noise <= 1:
             raise SettingError(f"noise: {self.noise} is not between 0 and 1")
         if min(self.image_size) < 16:
@@ -66,6 +69,13 @@ class ImitationConfig:
     """A LeRobot dataset, as `gen3d demos record` makes them."""
     config: str = "mid128"
     """Preset of the model: bridge, mid128, small64, small128."""
+    glances: Path | None = None
+    """A dataset of first frames (`gen3d demos record --steps 1`), from which only where things are is learned."""
+    glance_batch: int = 64
+    """First frames in a step, over all processes, where there are glances."""
+    places: float = 1.0
+    """Weight of telling where the task's two objects stand, a help for models that start from nothing; 0 leaves flow
+    matching alone (paper, Eq. 1)."""
     init: Path | None = None
     """Model folder to start from, instead of random weights."""
     output: Path = Path("outputs/imitation")
@@ -119,6 +129,9 @@ class ImitationConfig:
         require_at_least(1, steps=self.steps, batch=self.batch, draws=self.draws, eval_every=self.eval_every,
                          save_every=self.save_every, log_every=self.log_every)
         require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, threads=self.threads)
+        require_at_least(1, glance_batch=self.glance_batch)
+        if self.places < 0:
+            raise SettingError(f"places: {self.places} must not be negative")
         if not (self.lr > 0 and self.clip > 0):
             raise SettingError(f"lr and clip: {self.lr} and {self.clip} must be positive")
         if not (0 <= self.ema < 1 and 0 < self.held_out < 1):

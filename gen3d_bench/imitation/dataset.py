@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from gen3d_bench.imitation.episode_file import ACTION, PICTURES, STATE, Demonstr
 from gen3d_bench.machine import cores
 
 LOG = logging.getLogger(__name__)
+PLACES = 4
+"""x, y of a task's source, then of its target (m, scene frame): at first they stand on the table."""
 CACHE_VERSION = 1
 """Raised when pictures come out differently."""
 
@@ -39,7 +42,8 @@ class Frames:
 
     pictures: uint8 [F, S, S, 3] at the model's size, mapped from a file.  state, action: float32 [F, 7] in the
     environment's conventions.  episode: [F], the number of the episode.  last: [F], the index of its last frame.
-    instructions: of each episode.  scene_ids: of each episode.
+    instructions, scene_ids: of each episode.  places: float32 [F, 4], where the task's source and target stand; NaN
+    where that is not known, as it is of a source that may have been moved.
     """
 
     pictures: NDArray[np.uint8]
@@ -47,6 +51,7 @@ class Frames:
     action: NDArray[np.float32]
     episode: NDArray[np.int64]
     last: NDArray[np.int64]
+    places: NDArray[np.float32]
     instructions: tuple[str, ...]
     scene_ids: tuple[str, ...]
     fingerprint: str
@@ -84,13 +89,23 @@ def load_frames(folder: Path, config: Pi0Config) -> Frames:
         raise DemonstrationError(f"{folder} has {len(state)} frames, its info.json says {info['total_frames']}: "
                                  "a file is missing or changed; get it again")
     rows = pq.read_table(folder / EPISODES_PATH.format(chunk_index=0, file_index=0),
-                         columns=["tasks", "scene_id", "dataset_to_index"])
+                         columns=["tasks", "scene_id", "dataset_to_index", "source", "target"])
     ends = rows["dataset_to_index"].to_numpy()
     fingerprint = _fingerprint(folder, files)
     pictures = _pictures(files, len(state), config, fingerprint)
-    return Frames(pictures, state, action, episode, ends[episode] - 1,
+    return Frames(pictures, state, action, episode, ends[episode] - 1, _places(rows, episode, action),
                   tuple(tasks[0] for tasks in rows["tasks"].to_pylist()), tuple(rows["scene_id"].to_pylist()),
                   fingerprint)
+
+
+def _places(rows: pa.Table, episode: NDArray[np.int64], action: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[F, 4]: places at an episode's beginning; of the source until the gripper has been told to close."""
+    at_first = np.array([[*source[:2], *target[:2]] for source, target in
+                         zip(rows["source"].to_pylist(), rows["target"].to_pylist(), strict=True)], np.float32)
+    places = at_first[episode]
+    closed = np.concatenate([[0], np.cumsum(action[:-1, 6] < 0.5)])  # in frames before, of whichever episode
+    places[closed > closed[np.searchsorted(episode, episode)], :2] = np.nan
+    return places
 
 
 def dataset_info(folder: Path) -> dict[str, Any]:

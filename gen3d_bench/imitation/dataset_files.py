@@ -112,7 +112,7 @@ def assemble(files: Sequence[Path], config: RecordConfig) -> Path:
     succeeded.
     """
     recorded = [(file, read_facts(file)) for file in files]
-    kept = [(file, facts) for file, facts in recorded if facts.success]
+    kept = [(file, facts) for file, facts in recorded if facts.success is not False]
     if not kept:
         raise DemonstrationError(f"none of {len(recorded)} episodes in {config.output} succeeded")
     target, new = config.output / DATASET, config.output / f".{DATASET}.new"
@@ -159,7 +159,7 @@ def _episodes(
             "dataset_from_index": first, "dataset_to_index": first + length,
             "meta/episodes/chunk_index": 0, "meta/episodes/file_index": 0,
             "scene_id": facts.scene_id, "scene_sha256": facts.scene_sha256, "episode": facts.episode,
-            "seed": facts.seed, "noise": facts.noise,
+            "seed": facts.seed, "noise": facts.noise, "source": list(facts.source), "target": list(facts.target),
         }  # fmt: skip
         for name, column in numbers.items():
             row |= {f"stats/{name}/{key}": value for key, value in statistics_of(column).items()}
@@ -205,7 +205,7 @@ def _write_metadata(
         "data_files_size_in_mb": FILE_MB, "video_files_size_in_mb": 200, "fps": FPS,
         "splits": {"train": f"0:{len(rows)}"}, "data_path": DATA_PATH, "video_path": None, "features": dict(described),
         "gen3d_bench": {"version": __version__, "scenes": list(config.scenes), "randomization": config.randomization,
-                        "noise": config.noise, "seed": config.seed},
+                        "noise": config.noise, "seed": config.seed, "steps": config.steps},
     }  # fmt: skip
     meta = folder / "meta"
     episodes = folder / EPISODES_PATH.format(chunk_index=0, file_index=0)

@@ -32,17 +32,20 @@ class DemonstrationError(Exception):
 
 @dataclass(frozen=True)
 class EpisodeFacts:
-    """What is known about a recorded episode.  noise: level of this episode.  pictures_mean, pictures_square: [3], mean
-    over pixels of channels in [0, 1], and of their squares."""
+    """What is known about a recorded episode.  success: None where it was left before its end.  noise: level of this
+    episode.  source, target: where the two objects of the task stand at its beginning (m, scene frame).  pictures_mean,
+    pictures_square: [3], mean over pixels of channels in [0, 1], and of their squares."""
 
     scene_id: str
     scene_sha256: str
     episode: int
     seed: int
     instruction: str
-    success: bool
+    success: bool | None
     steps: int
     noise: float
+    source: tuple[float, float, float]
+    target: tuple[float, float, float]
     pictures_mean: tuple[float, float, float]
     pictures_square: tuple[float, float, float]
 
@@ -59,7 +62,7 @@ class Frames:
 
 def write_episode(file: Path, frames: Frames, facts: EpisodeFacts) -> None:
     """Atomic.  Of an episode that failed, only the facts are kept."""
-    kept = slice(None) if facts.success else slice(0)
+    kept = slice(0) if facts.success is False else slice(None)
     table = pa.table(
         {
             PICTURES: [{"bytes": encode(picture), "path": None} for picture in frames.pictures[kept]],
@@ -79,7 +82,7 @@ def read_facts(file: Path) -> EpisodeFacts:
     """Raises DemonstrationError for a file that is no recorded episode."""
     try:
         facts = json.loads(pq.read_schema(file).metadata[FACTS])
-        for name in ("pictures_mean", "pictures_square"):
+        for name in ("source", "target", "pictures_mean", "pictures_square"):
             facts[name] = tuple(facts[name])
         return EpisodeFacts(**facts)
     except (OSError, KeyError, TypeError, ValueError) as error:

@@ -12,7 +12,6 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.imitation.config import ImitationConfig
 
 
@@ -70,8 +69,8 @@ def joined(config: ImitationConfig) -> Iterator[Ranks]:
             dist.destroy_process_group()
 
 
-def spread(model: Pi0, ranks: Ranks) -> nn.Module:
-    """The model as it is called in training: itself, or copied over processes (DDP)."""
+def spread(model: nn.Module, ranks: Ranks) -> nn.Module:
+    """What is trained, as it is called in training: itself, or copied over processes (DDP)."""
     if ranks.world > 1:
         return DistributedDataParallel(model, device_ids=[ranks.device] if ranks.device.type == "cuda" else None)
     return model

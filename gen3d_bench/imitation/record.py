@@ -20,7 +20,7 @@ from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.worker import Bench, Finished
 from gen3d_bench.extras import require
 from gen3d_bench.imitation.config import DEMONSTRATIONS, RecordConfig, demonstration_seed
-from gen3d_bench.scenes.schema import Scene
+from gen3d_bench.scenes.schema import Role, Scene
 
 if TYPE_CHECKING:
     from gen3d_bench.agents.oracle import OraclePolicy
@@ -65,7 +65,7 @@ class _RecordBench:
         from gen3d_bench.agents.oracle import OraclePolicy
         from gen3d_bench.envs import PickPlaceEnv
 
-        self._level = config.noise
+        self._level, self._steps = config.noise, config.steps
         self._env = PickPlaceEnv(config.scenes, obs_mode="rgb+state", image_size=config.image_size,
                                  randomization=config.randomization)
         self._oracle = OraclePolicy()
@@ -76,7 +76,7 @@ class _RecordBench:
     def perform(self, task: RecordTask) -> Finished:
         from gen3d_bench.imitation.episode_file import write_episode
 
-        frames, facts = _record_episode(self._env, self._oracle, task, self._level)
+        frames, facts = _record_episode(self._env, self._oracle, task, self._level, self._steps)
         write_episode(task.file, frames, facts)
         return Finished(task.key)
 
@@ -99,18 +99,18 @@ def record(config: RecordConfig) -> Path:
     done = [task for task in tasks if task.file.exists()]
     if done:
         LOG.info("%d of %d episodes are there already", len(done), len(tasks))
-    successes = sum(read_facts(task.file).success for task in done)
+    successes = sum(read_facts(task.file).success is not False for task in done)
     files = {task.key: task.file for task in tasks}
     todo = [task for task in tasks if not task.file.exists()]
     pool = WorkerPool(RecordSetup(config), config.worker_count, config.stall_s)
     with pool, RunProgress(len(tasks), len(done), successes) as progress:
         pool.run(todo,
-                 lambda finished: progress.advance(read_facts(files[finished.key]).success))
+                 lambda finished: progress.advance(read_facts(files[finished.key]).success is not False))
     return assemble([task.file for task in tasks if task.file.exists()], config)
 
 
 def _record_episode(
-    env: PickPlaceEnv, oracle: OraclePolicy, task: RecordTask, level: float
+    env: PickPlaceEnv, oracle: OraclePolicy, task: RecordTask, level: float, steps: int
 ) -> tuple[Frames, EpisodeFacts]:
     from gen3d_bench.agents.policy import EpisodeStart
     from gen3d_bench.evaluation.episode import as_batch
@@ -120,20 +120,28 @@ def _record_episode(
     own = rng.uniform(0, level)
     obs, info = env.reset(seed=task.seed, options={"scene": task.scene.id})
     oracle.reset({0: EpisodeStart(task.scene, task.seed, str(info["instruction"]))})
+    roles = [thing.role for thing in task.scene.objects]
+    source, target = (tuple(obs["state"]["objects"][roles.index(role)][:3].tolist())
+                      for role in (Role.source, Role.target))
     pictures, states, wanted, executed = [], [], [], []
     success = truncated = False
-    while not (success or truncated):
+    while True:
         action = oracle.infer(as_batch(obs))[0, 0]
         noisy = np.clip(action + own * NOISE * rng.standard_normal(7), ACTION_LOW, ACTION_HIGH).astype(np.float32)
         pictures.append(obs["image"])
         states.append(obs["proprio"])
         wanted.append(action)
         executed.append(noisy)
+        if len(pictures) == steps:
+            break
         obs, _, success, truncated, _ = env.step(noisy)
+        if success or truncated:
+            break
     frames = Frames(pictures, np.array(states), np.array(wanted), np.array(executed))
     light = np.array(pictures).reshape(-1, 3) / 255
     facts = EpisodeFacts(
-        task.scene.id, str(info["scene_sha256"]), task.episode, task.seed, str(info["instruction"]), success,
-        len(pictures), float(own), *(tuple(x.mean(axis=0).tolist()) for x in (light, light**2)),
+        task.scene.id, str(info["scene_sha256"]), task.episode, task.seed, str(info["instruction"]),
+        success if success or truncated else None, len(pictures), float(own), source, target,
+        *(tuple(x.mean(axis=0).tolist()) for x in (light, light**2)),
     )
     return frames, facts

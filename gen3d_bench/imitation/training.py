@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from gen3d_bench.agents.bridge import to_bridge
@@ -32,6 +33,7 @@ from gen3d_bench.imitation.average import Average
 from gen3d_bench.imitation.checkpoint import Progress, checkpoints, read_checkpoint, restore, save_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import Frames, load_frames
+from gen3d_bench.imitation.learner import Batch, Learner
 from gen3d_bench.imitation.log import TrainingLog
 from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
 from gen3d_bench.imitation.ranks import Ranks, joined, spread
@@ -43,13 +45,17 @@ BETAS = (0.9, 0.95)
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What one process sees in a step: B observations, their actions [B, C, A], noise [B * M, C, A], times [B * M]."""
+class Lessons:
+    """What is learned from: demonstrations [those trained on, those held out], and glances where there are some."""
 
-    inputs: Pi0Inputs
-    actions: torch.Tensor
-    noise: torch.Tensor
-    t: torch.Tensor
+    frames: Frames
+    training: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    glances: Frames | None
+
+    def __str__(self) -> str:
+        return (f"{len(self.training)} frames of {len(self.frames.instructions)} episodes ({len(self.held_out)} frames "
+                f"held out), {0 if self.glances is None else len(self.glances)} glances")
 
 
 def train(config: ImitationConfig) -> Path:
@@ -64,25 +70,24 @@ def train(config: ImitationConfig) -> Path:
 
 
 def _train(config: ImitationConfig, ranks: Ranks) -> Path:
-    model, processor, frames = _begin(config)
-    training, held_out = frames.split(config.held_out, config.seed)
-    model.to(ranks.device)
+    model, processor, lessons = _begin(config)
+    frames = lessons.frames
     for parameter in model.idle_parameters().values():
         parameter.requires_grad_(False)
-    called = spread(model, ranks)
-    optimizer = _optimizer(model, config)
-    average = Average(model, config.ema)
-    settings = _settings(config, frames)
+    learner = Learner.of(model, frames).to(ranks.device)
+    called = spread(learner, ranks)
+    optimizer = _optimizer(learner, config)
+    average = Average(learner, config.ema)
+    settings = _settings(config, lessons)
     progress = _resume(config, settings, called, optimizer, average)
     with TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked:
         if progress.step == 0:
-            log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {len(training)} frames of "
-                    f"{len(frames.instructions)} episodes ({len(held_out)} frames held out), {ranks.world} "
+            log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {lessons}, {ranks.world} "
                     f"process{'es' * (ranks.world > 1)} on {ranks.device.type}")
         found: Imitation | None = None
         while progress.step < config.steps:
             began = time.perf_counter()
-            batch = make_batch(frames, training, processor, config, progress.step, ranks)
+            batch = make_batch(lessons, processor, config, progress.step, ranks)
             loaded = time.perf_counter()
             loss, norm = _step(called, optimizer, batch, config, progress.step, ranks)
             average.update(progress.step)
@@ -92,7 +97,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
             stop = ranks.any(bool(asked))
             if progress.step % config.eval_every == 0 or progress.step == config.steps:
                 with average.used():
-                    found = measure(model, frames, held_out, processor)
+                    found = measure(learner, frames, lessons.held_out, processor)
                 log.measured(found)
             if progress.step % config.save_every == 0 or progress.step == config.steps or stop:
                 save_checkpoint(config.output / CHECKPOINTS, called, optimizer, average, progress, settings, ranks)
@@ -101,8 +106,8 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
                 raise KeyboardInterrupt
     if found is None:
         with average.used():
-            found = measure(model, frames, held_out, processor)
-    run = Run.of(config, frames, model, progress, found, ranks)
+            found = measure(learner, frames, lessons.held_out, processor)
+    run = Run.of(config, frames, 0 if lessons.glances is None else len(lessons.glances), model, progress, found, ranks)
     with average.used():
         if ranks.first:
             save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer,
@@ -111,7 +116,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     return config.output / MODEL
 
 
-def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Frames]:
+def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
     """The model as it starts, and what it learns from."""
     if config.init is not None:
         loaded = load_model(config.init)
@@ -123,15 +128,18 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Frames]:
         frames = load_frames(config.data, model.config)
         normalization = Normalization.of(to_bridge(frames.action), frames.state,
                                          f"{len(frames)} frames, dataset {frames.fingerprint[:12]}")
-    return model, Processor(model.config, normalization, tokenizer), frames
+    glances = None if config.glances is None else load_frames(config.glances, model.config)
+    lessons = Lessons(frames, *frames.split(config.held_out, config.seed), glances)
+    return model, Processor(model.config, normalization, tokenizer), lessons
 
 
-def _settings(config: ImitationConfig, frames: Frames) -> dict[str, Any]:
+def _settings(config: ImitationConfig, lessons: Lessons) -> dict[str, Any]:
     """What a run cannot change when it goes on."""
-    free = {"data", "output", "steps", "decay", "eval_every", "save_every", "log_every", "device",
+    free = {"data", "glances", "output", "steps", "decay", "eval_every", "save_every", "log_every", "device",
             "threads", "wandb"}
     fixed = {name: str(value) for name, value in asdict(config).items() if name not in free}
-    return fixed | {"dataset": frames.fingerprint}
+    glances = None if lessons.glances is None else lessons.glances.fingerprint
+    return fixed | {"dataset": lessons.frames.fingerprint, "first frames": str(glances)}
 
 
 def _resume(
@@ -158,51 +166,65 @@ def _optimizer(model: nn.Module, config: ImitationConfig) -> torch.optim.Optimiz
     return torch.optim.AdamW(groups, lr=config.lr, betas=BETAS, fused=True)
 
 
-def make_batch(
-    frames: Frames, training: np.ndarray[Any, Any], processor: Processor, config: ImitationConfig, step: int,
-    ranks: Ranks,
-) -> Batch:
+def make_batch(lessons: Lessons, processor: Processor, config: ImitationConfig, step: int, ranks: Ranks) -> Batch:
     """This process's share of step `step`."""
-    chosen = _chosen(training, config, step)
+    frames, glances = lessons.frames, lessons.glances
     generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
     horizon, dim = processor.config.horizon, processor.config.action_dim
     noise = torch.randn(config.batch, config.draws, horizon, dim, generator=generator)
     t = sample_time(config.batch * config.draws, generator, config.time_law).view(config.batch, config.draws)
-    light = 1 + config.jitter * (2 * torch.rand(config.batch, 2, 1, 1, 1, 1, generator=generator) - 1)
     mine = ranks.share(config.batch)
-    inputs = inputs_of(frames, chosen[mine], processor)
-    contrast, brightness = light[mine, 0], light[mine, 1] - 1
-    inputs = replace(inputs, pixel_values=(inputs.pixel_values * contrast + brightness).clamp(-1, 1))
-    actions = torch.from_numpy(processor.encode_actions(frames.chunks(chosen[mine], horizon)))
-    return Batch(inputs.to(ranks.device), *(x.to(ranks.device) for x in
-                                            (actions, noise[mine].flatten(0, 1), t[mine].flatten())))
+    chosen = _chosen(lessons.training, config.batch, config.seed, step)[mine]
+    inputs = _relit(inputs_of(frames, chosen, processor), config, mine, config.batch, generator)
+    actions = torch.from_numpy(processor.encode_actions(frames.chunks(chosen, horizon)))
+    glimpsed, places = None, frames.places[chosen]
+    if glances is not None:
+        mine_too = ranks.share(config.glance_batch)
+        seen = _chosen(np.arange(len(glances)), config.glance_batch, config.seed, step)[mine_too]
+        glimpsed = _relit(inputs_of(glances, seen, processor), config, mine_too, config.glance_batch, generator)
+        glimpsed = glimpsed.to(ranks.device)
+        places = np.concatenate([places, glances.places[seen]])
+    return Batch(
+        inputs.to(ranks.device), actions.to(ranks.device), noise[mine].flatten(0, 1).to(ranks.device),
+        t[mine].flatten().to(ranks.device), glimpsed, torch.from_numpy(places).to(ranks.device),
+    )
 
 
-def _chosen(training: np.ndarray[Any, Any], config: ImitationConfig, step: int) -> np.ndarray[Any, Any]:
+def _chosen(among: NDArray[np.int64], batch: int, seed: int, step: int) -> NDArray[np.int64]:
     """Frames of a step: the data in a new order every epoch, batch after batch."""
-    places = step * config.batch + np.arange(config.batch)
-    epochs, within = places // len(training), places % len(training)
-    orders = {e: np.random.default_rng([config.seed, e]).permutation(training) for e in np.unique(epochs)}
+    places = step * batch + np.arange(batch)
+    epochs, within = places // len(among), places % len(among)
+    orders = {e: np.random.default_rng([seed, e]).permutation(among) for e in np.unique(epochs)}
     return np.array([orders[e][k] for e, k in zip(epochs, within, strict=True)])
 
 
+def _relit(
+    inputs: Pi0Inputs, config: ImitationConfig, mine: slice, batch: int, generator: torch.Generator
+) -> Pi0Inputs:
+    """With other contrast and brightness."""
+    change = config.jitter * (2 * torch.rand(batch, 2, 1, 1, 1, 1, generator=generator) - 1)[mine]
+    pixels = inputs.pixel_values * (1 + change[:, 0]) + change[:, 1]
+    return replace(inputs, pixel_values=pixels.clamp(-1, 1))
+
+
 def _step(
-    model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: ImitationConfig, step: int, ranks: Ranks
+    called: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: ImitationConfig, step: int, ranks: Ranks
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Loss and gradient norm of one optimiser step.  Raises FloatingPointError for a loss that is no number."""
+    """Flow-matching loss and gradient norm of one optimiser step.  Raises FloatingPointError for a loss that is no
+    number."""
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate(step)
     half = config.precision == "bfloat16" or (config.precision == "auto" and ranks.device.type == "cuda")
     with torch.autocast(ranks.device.type, torch.bfloat16, enabled=half):
-        loss = model(batch.inputs, batch.actions, batch.noise, batch.t).mean()
-    loss.backward()
-    norm = nn.utils.clip_grad_norm_(model.parameters(), config.clip)
+        flow, off = called(batch)
+    (flow + config.places * off).backward()
+    norm = nn.utils.clip_grad_norm_(called.parameters(), config.clip)
     if not torch.isfinite(norm):
-        raise FloatingPointError(f"step {step}: loss {loss.item()}, gradient norm {norm.item()}; lower lr, or look at "
+        raise FloatingPointError(f"step {step}: loss {flow.item()}, gradient norm {norm.item()}; lower lr, or look at "
                                  "the data")
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return ranks.mean(loss.detach()), norm
+    return ranks.mean(flow.detach()), norm
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Run:
     frames: int
     episodes: int
     scenes: int
+    glances: int
     steps: int
     seconds: float
     hardware: str
@@ -33,10 +34,11 @@ class Run:
 
     @classmethod
     def of(
-        cls, config: ImitationConfig, frames: Frames, model: Pi0, progress: Progress, found: Imitation, ranks: Ranks
+        cls, config: ImitationConfig, frames: Frames, glances: int, model: Pi0, progress: Progress, found: Imitation,
+        ranks: Ranks,
     ) -> Run:
         return cls(config, sum(p.numel() for p in model.parameters()), len(frames), len(frames.instructions),
-                   len(set(frames.scene_ids)), progress.step, progress.seconds, hardware(ranks), found)
+                   len(set(frames.scene_ids)), glances, progress.step, progress.seconds, hardware(ranks), found)
 
 
 def hardware(ranks: Ranks) -> str:
@@ -69,8 +71,8 @@ learning starts, not where it ends.
 | | |
 |---|---|
 | demonstrations | {run.episodes} episodes, {run.frames} frames, {run.scenes} scenes |
-| held out | {config.held_out:.0%} of episodes |
-| training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time |
+{_glances(run)}| held out | {config.held_out:.0%} of episodes |
+| training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time{_also(config)} |
 | optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
 | passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |
 | hardware | {run.hardware} |
@@ -78,6 +80,17 @@ learning starts, not where it ends.
 | seed | {config.seed} |
 | error on held-out frames | {found.translation_cm:.2f} cm and {found.rotation_deg:.2f}° per axis and step |
 | gripper right on them | {found.gripper:.1%} |
-| flow loss on them | {found.loss:.4f} |
+| flow loss on them | {found.loss:.4f}, shown the picture of another frame {found.blind_loss:.4f} |
+| places of things told within | {found.places_cm:.1f} cm per axis |
 | gen3d-bench | {__version__} |
 """
+
+
+def _glances(run: Run) -> str:
+    if not run.glances:
+        return ""
+    return f"| glances | {run.glances} first frames of other episodes: only where things are was learned from them |\n"
+
+
+def _also(config: ImitationConfig) -> str:
+    return f", and {config.glance_batch} glances" if config.glances else ""

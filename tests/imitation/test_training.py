@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import load_frames
+from gen3d_bench.imitation.learner import Learner
 from gen3d_bench.imitation.measure import measure
 from gen3d_bench.imitation.training import train
 from tests.agents.pi0.models import SPEAKING
@@ -54,18 +56,32 @@ def test_another_run_is_not_overwritten(config: ImitationConfig) -> None:
         train(replace(config, lr=0.5))
 
 
-def test_it_learns_where_to_go(config: ImitationConfig) -> None:
-    folder = train(replace(config, steps=150, decay=30, batch=32, eval_every=75, save_every=150, log_every=50, lr=3e-3))
+@pytest.mark.parametrize("glances", [False, True])
+def test_it_learns_to_look(config: ImitationConfig, tmp_path: Path, glances: bool) -> None:
+    config = replace(config, steps=200, decay=40, batch=32, eval_every=100, save_every=200, log_every=50, lr=3e-3)
+    if glances:
+        config = replace(config, glances=small_dataset(tmp_path / "glances", episodes=20, steps=1), glance_batch=16)
+    folder = train(config)
     loaded = load_model(folder)
     assert loaded.normalization.source.startswith("48 frames")
     card = (folder / "README.md").read_text()
-    assert "150 steps of 32 observations" in card
-    first = weights(config)
-    assert first["progress"]["step"] == 150
+    assert "200 steps of 32 observations" in card
+    assert ("40 first frames" in card) == glances
     frames = load_frames(config.data, SPEAKING)
     everything = frames.split(0.25, 0)[0]
     processor = Processor(SPEAKING, loaded.normalization, loaded.tokenizer)
-    learned = measure(loaded.model, frames, everything, processor)
-    untaught = measure(Pi0.initialised(SPEAKING, 0), frames, everything, processor)
+    learned = measure(Learner.of(loaded.model, frames), frames, everything, processor)
+    untaught = measure(Learner.of(Pi0.initialised(SPEAKING, 0), frames), frames, everything, processor)
     assert learned.loss < 0.5 * untaught.loss
     assert learned.translation_cm < 0.5 * untaught.translation_cm
+    assert learned.blind_loss > 2 * learned.loss and untaught.blind_loss < 1.1 * untaught.loss
+
+
+def test_places_are_known_until_the_gripper_closes(config: ImitationConfig) -> None:
+    frames = load_frames(config.data, SPEAKING)
+    first = frames.places[frames.episode == 0]
+    assert np.isfinite(first[:, 2:]).all()
+    # Closed, told by 0, until the third step: the source is where it was in the first frame only.
+    assert np.isfinite(first[:, :2]).all(axis=1).tolist() == [True, False, False, False, False, False]
+    learner = Learner.of(Pi0.initialised(SPEAKING, 0), frames)
+    np.testing.assert_allclose(learner.center[:2], [0.3, 0.1], atol=1e-6)

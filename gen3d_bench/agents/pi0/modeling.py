@@ -226,9 +226,12 @@ class Pi0(nn.Module):
         actions: [B, C, A].  noise: [B * M, C, A] and t: [B * M], M draws for each observation, one after another:
         the expert sees few tokens, so further draws of an observation that has been read cost little.
         """
+        return self.errors(self.prefill(inputs), actions, noise, t)
+
+    def errors(self, prefix: Prefix, actions: Tensor, noise: Tensor, t: Tensor) -> Tensor:
+        """`forward` of observations that have been read."""
         draws = len(noise) // len(actions)
         x, target = interpolate(noise, actions.repeat_interleave(draws, dim=0), t, self.config.flow_sig_min)
-        prefix = self.prefill(inputs)
         prefix = prefix.repeat(draws) if draws > 1 else prefix
         return (self.velocity(prefix, x, t).float() - target.float()).square()
 
@@ -248,9 +251,10 @@ def _initialise(model: Pi0, generator: torch.Generator) -> None:
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Embedding):
-            std = 0.02 if name.endswith("position_embedding") else module.embedding_dim**-0.5
+            # Positions of patches have to be seen beside the patches.
+            std = 0.5 if name.endswith("position_embedding") else module.embedding_dim**-0.5
             nn.init.normal_(module.weight, std=std, generator=generator)
-        elif isinstance(module, nn.LayerNorm):
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
             nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
         elif isinstance(module, RMSNorm):

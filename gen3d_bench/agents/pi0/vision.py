@@ -50,12 +50,30 @@ class SiglipLayer(nn.Module):
         return x + self.mlp(self.layer_norm2(x))
 
 
+STEM_WIDTH = 32
+"""Channels after the first convolution of a stem; every further one doubles them."""
+
+
+def convolutions(hidden: int, patch_size: int) -> nn.Sequential:
+    """[B, 3, H, W] -> [B, hidden, H / patch_size, W / patch_size]: by 4 at once, then by 2 until it is done."""
+    layers: list[nn.Module] = [nn.Conv2d(3, STEM_WIDTH, 4, stride=4)]
+    width, side = STEM_WIDTH, 4
+    while side < patch_size:
+        side *= 2
+        wider = hidden if side == patch_size else 2 * width
+        layers += [nn.GroupNorm(8, width), nn.GELU(), nn.Conv2d(width, wider, 3, stride=2, padding=1)]
+        width = wider
+    return nn.Sequential(*layers)
+
+
 class SiglipEmbeddings(nn.Module):
     """Patches and where they are."""
 
     def __init__(self, config: VisionConfig, image_size: int, patch_size: int) -> None:
         super().__init__()
-        self.patch_embedding = nn.Conv2d(3, config.hidden, patch_size, stride=patch_size)
+        self.patch_embedding: nn.Module = nn.Conv2d(3, config.hidden, patch_size, stride=patch_size)
+        if config.stem == "convolutions":
+            self.patch_embedding = convolutions(config.hidden, patch_size)
         self.position_embedding = nn.Embedding((image_size // patch_size) ** 2, config.hidden)
 
     def forward(self, pixels: Tensor) -> Tensor:
