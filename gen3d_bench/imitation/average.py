@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from gen3d_bench.imitation.ranks import like, whole
+
 
 class Average:
     """Of all trainable parameters, float32."""
@@ -41,11 +43,11 @@ class Average:
             self._average[name].copy_(held)
 
     def state(self) -> dict[str, Tensor]:
-        """On the CPU."""
-        return {name: average.cpu() for name, average in self._average.items()}
+        """Whole and on the CPU.  Every process must call this."""
+        return {name: whole(average).cpu() for name, average in self._average.items()}
 
     @torch.no_grad()
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """From `state()`."""
         for name, average in self._average.items():
-            average.copy_(state[name])
+            average.copy_(like(state[name], average))

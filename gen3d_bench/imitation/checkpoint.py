@@ -18,6 +18,7 @@ from torch.distributed.checkpoint.state_dict import (
 )
 
 from gen3d_bench.imitation.average import Average
+from gen3d_bench.imitation.learner import Learner
 from gen3d_bench.imitation.ranks import Ranks
 
 KEPT = 2
@@ -54,6 +55,12 @@ def save_checkpoint(
         for old in checkpoints(folder)[:-KEPT]:
             old.unlink()
     ranks.wait()
+
+
+def whole_model(learner: Learner) -> dict[str, Any]:
+    """State dict of the learner's model, whole and on the CPU; only the first of several processes gets it."""
+    everything = get_model_state_dict(learner, options=WHOLE)
+    return {name.removeprefix("model."): tensor for name, tensor in everything.items() if name.startswith("model.")}
 
 
 def checkpoints(folder: Path) -> list[Path]:

@@ -120,8 +120,12 @@ class ImitationConfig:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products (weights stay float32): by default bfloat16 on a GPU and float32 on a CPU, where it is
     faster."""
+    fsdp: bool = False
+    """Shard weights, gradients and optimiser over processes (FSDP2) instead of copying them (DDP)."""
     threads: int = 0
     """CPU threads; 0 leaves it to torch."""
+    saved: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Of the finished model's weights."""
     wandb: bool = False
     """Log to Weights & Biases too, where it is installed."""
 

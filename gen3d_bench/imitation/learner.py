@@ -70,10 +70,9 @@ class Learner(nn.Module):
         told = self._told(prefix)
         if batch.glances is not None:
             told = torch.cat([told, self._told(self.model.prefill(batch.glances))])
-        known = batch.places.isfinite()
-        wanted = torch.where(known, (batch.places - self.center) / self.spread, told.detach())
-        off = functional.smooth_l1_loss(told, wanted, reduction="sum") / known.sum().clamp(min=1)
-        return flow, off
+        # What is unknown counts as right.
+        wanted = torch.where(batch.places.isfinite(), (batch.places - self.center) / self.spread, told.detach())
+        return flow, functional.smooth_l1_loss(told, wanted)
 
     def judged(self, inputs: Pi0Inputs, actions: Tensor, noise: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Flow-matching loss of observations, actions [B, C, A] sampled from the noise, and places told [B, 4] (m)."""

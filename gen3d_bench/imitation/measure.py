@@ -73,5 +73,6 @@ def measure(learner: Learner, frames: Frames, held_out: NDArray[np.int64], proce
                       (off[..., 6] < 0.5).mean()])
     everywhere = np.concatenate(off_places)
     known = everywhere[np.isfinite(everywhere)]
-    means = np.average(parts, axis=0, weights=sizes).tolist()
-    return Imitation(*means, places_cm=float(known.mean()) * 100 if known.size else float("nan"))
+    means: list[float] = np.average(parts, axis=0, weights=sizes).tolist()
+    places_cm = float(known.mean()) * 100 if known.size else float("nan")
+    return Imitation(*means[:5], places_cm)

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
-from torch import nn
+from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
+from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 
+from gen3d_bench.agents.pi0.transformer import GemmaLayer
 from gen3d_bench.imitation.config import ImitationConfig
+from gen3d_bench.imitation.learner import Learner
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,50 @@ def joined(config: ImitationConfig) -> Iterator[Ranks]:
     device = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
     if kind == "cuda":
         torch.cuda.set_device(device)
-    if world > 1:
-        dist.init_process_group("nccl" if kind == "cuda" else "gloo")
+    if world > 1 or config.fsdp:
+        store = None if "MASTER_ADDR" in os.environ else dist.HashStore()  # without torchrun this process is alone
+        dist.init_process_group("nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=world)
     try:
         yield Ranks(rank, world, device)
     finally:
-        if world > 1:
+        if dist.is_initialized():
             dist.destroy_process_group()
 
 
-def spread(model: nn.Module, ranks: Ranks) -> nn.Module:
-    """What is trained, as it is called in training: itself, or copied over processes (DDP)."""
+def spread(learner: Learner, ranks: Ranks, sharded: bool) -> nn.Module:
+    """What is trained, as it is called in training: itself, copied over processes (DDP), or in parts (FSDP2).
+
+    Sharding replaces the learner's parameters: only then may optimisers and averages be made of them.
+    """
+    if sharded:
+        _shard(learner, ranks)
+        return learner
     if ranks.world > 1:
-        return DistributedDataParallel(model, device_ids=[ranks.device] if ranks.device.type == "cuda" else None)
-    return model
+        return DistributedDataParallel(learner, device_ids=[ranks.device] if ranks.device.type == "cuda" else None)
+    return learner
+
+
+def _shard(learner: Learner, ranks: Ranks) -> None:
+    """Layer by layer, so that only one is whole at a time; the expert's are small and asked twice, and stay together
+    with the rest."""
+    mesh = init_device_mesh(ranks.device.type, (ranks.world,))
+    model = learner.model
+    layers = [*model.vision_tower.vision_model.encoder.layers, *model.joint_model.mixtures["vlm"].layers]
+    for layer in layers:
+        fully_shard(layer, mesh=mesh)
+        if isinstance(layer, GemmaLayer):
+            register_fsdp_forward_method(layer, "keys_and_values")
+    fully_shard(learner, mesh=mesh)
+    register_fsdp_forward_method(learner, "judged")
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """All of a tensor that may be sharded.  Every process must call this."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def like(tensor: Tensor, example: Tensor) -> Tensor:
+    """This process's part of a tensor, where the example is sharded."""
+    if isinstance(example, DTensor):
+        return distribute_tensor(tensor.to(example.device), example.device_mesh, example.placements)
+    return tensor

@@ -30,13 +30,20 @@ from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.average import Average
-from gen3d_bench.imitation.checkpoint import Progress, checkpoints, read_checkpoint, restore, save_checkpoint
+from gen3d_bench.imitation.checkpoint import (
+    Progress,
+    checkpoints,
+    read_checkpoint,
+    restore,
+    save_checkpoint,
+    whole_model,
+)
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import Frames, load_frames
 from gen3d_bench.imitation.learner import Batch, Learner
 from gen3d_bench.imitation.log import TrainingLog
 from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
-from gen3d_bench.imitation.ranks import Ranks, joined, spread
+from gen3d_bench.imitation.ranks import Ranks, joined, spread, whole
 from gen3d_bench.imitation.training_card import Run, training_card
 
 LOG = logging.getLogger(__name__)
@@ -75,7 +82,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     for parameter in model.idle_parameters().values():
         parameter.requires_grad_(False)
     learner = Learner.of(model, frames).to(ranks.device)
-    called = spread(learner, ranks)
+    called = spread(learner, ranks, config.fsdp)
     optimizer = _optimizer(learner, config)
     average = Average(learner, config.ema)
     settings = _settings(config, lessons)
@@ -109,9 +116,10 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
             found = measure(learner, frames, lessons.held_out, processor)
     run = Run.of(config, frames, 0 if lessons.glances is None else len(lessons.glances), model, progress, found, ranks)
     with average.used():
-        if ranks.first:
-            save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer,
-                       training_card(run))
+        weights = whole_model(learner)
+    if ranks.first:
+        save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer, training_card(run),
+                   getattr(torch, config.saved), weights)
     ranks.wait()
     return config.output / MODEL
 
@@ -136,7 +144,7 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
 def _settings(config: ImitationConfig, lessons: Lessons) -> dict[str, Any]:
     """What a run cannot change when it goes on."""
     free = {"data", "glances", "output", "steps", "decay", "eval_every", "save_every", "log_every", "device",
-            "threads", "wandb"}
+            "fsdp", "threads", "saved", "wandb"}
     fixed = {name: str(value) for name, value in asdict(config).items() if name not in free}
     glances = None if lessons.glances is None else lessons.glances.fingerprint
     return fixed | {"dataset": lessons.frames.fingerprint, "first frames": str(glances)}
@@ -218,7 +226,7 @@ def _step(
     with torch.autocast(ranks.device.type, torch.bfloat16, enabled=half):
         flow, off = called(batch)
     (flow + config.places * off).backward()
-    norm = nn.utils.clip_grad_norm_(called.parameters(), config.clip)
+    norm = whole(nn.utils.clip_grad_norm_(called.parameters(), config.clip))
     if not torch.isfinite(norm):
         raise FloatingPointError(f"step {step}: loss {flow.item()}, gradient norm {norm.item()}; lower lr, or look at "
                                  "the data")

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, fill, read_safetensors, skeleton
 from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
@@ -46,17 +48,18 @@ def save_model(
     tokenizer: PromptTokenizer,
     card: str,
     dtype: torch.dtype | None = None,
+    weights: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write a model folder, with weights in `dtype` (by default as they are).  A folder that is there is replaced once
-    the new one is complete."""
+    the new one is complete.  weights: a state dict of whole tensors instead of the model's, which may be sharded."""
     from safetensors.torch import save_file
 
     normalization.check(7, 7, "the model's statistics")
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file({name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in model.state_dict().items()},
-              new / WEIGHTS)
+    tensors = model.state_dict() if weights is None else weights
+    save_file({name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in tensors.items()}, new / WEIGHTS)
     described = {"format": FORMAT, "weights_sha256": sha256_of(new / WEIGHTS), "model": model.config.to_json()}
     (new / CONFIG).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     normalization.save(new / NORMALIZATION)
