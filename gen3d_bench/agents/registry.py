@@ -39,7 +39,9 @@ def _remote(address: str, seed: int) -> Policy:
     return RemotePolicy.connect(address, seed)
 
 
-POLICIES: Mapping[str, PolicyFactory] = {"oracle": _oracle, "random": _random}
+POLICIES: Mapping[str, PolicyFactory] = {
+    "oracle": _oracle, "random": _random, "gen3d-pi0-small": partial(_pi0, "gen3d-pi0-small"),
+}  # fmt: skip
 KINDS: Mapping[str, Callable[[str, int], Policy]] = {"pi0": _pi0, "ws": _remote, "wss": _remote}
 """What stands before the colon of a name that says where a policy is -> what makes it of the name and a seed."""
 

@@ -18,6 +18,7 @@ from gen3d_bench.cli.doctor import Doctor
 from gen3d_bench.cli.evaluation import Evaluate, Report
 from gen3d_bench.cli.generation import Generate
 from gen3d_bench.cli.output import LogToMessages, messages
+from gen3d_bench.cli.pi0 import Pi0Models
 from gen3d_bench.cli.scenes import Render, Scenes
 from gen3d_bench.cli.serve import Serve
 from gen3d_bench.cli.train import Train
@@ -58,6 +59,7 @@ Verb: TypeAlias = (
     | Annotated[Demos, subcommand("demos")]
     | Annotated[Train, subcommand("train")]
     | Annotated[Serve, subcommand("serve")]
+    | Annotated[Pi0Models, subcommand("pi0")]
 )
 
 

@@ -111,6 +111,10 @@ class ImitationConfig:
     """Of weights, order, noise and times."""
     eval_every: int = 500
     """Steps between measurements on held-out episodes."""
+    rollouts: int = 0
+    """Episodes played at each of them, too, in the simulator and by the first process."""
+    rollout_scenes: tuple[str, ...] = ("H0/id",)
+    """Where."""
     save_every: int = 500
     """Steps between checkpoints, of which the last two are kept."""
     log_every: int = 50
@@ -130,10 +134,12 @@ class ImitationConfig:
     """Log to Weights & Biases too, where it is installed."""
 
     def __post_init__(self) -> None:
-        require_at_least(1, steps=self.steps, batch=self.batch, draws=self.draws, eval_every=self.eval_every,
-                         save_every=self.save_every, log_every=self.log_every)
-        require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, threads=self.threads)
-        require_at_least(1, glance_batch=self.glance_batch)
+        require_at_least(1, steps=self.steps, batch=self.batch, glance_batch=self.glance_batch, draws=self.draws,
+                         eval_every=self.eval_every, save_every=self.save_every, log_every=self.log_every)
+        require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, rollouts=self.rollouts,
+                         threads=self.threads)
+        if self.rollouts and self.fsdp:
+            raise SettingError("rollouts: a model in shards cannot play; play with the finished one (gen3d eval)")
         if self.places < 0:
             raise SettingError(f"places: {self.places} must not be negative")
         if not (self.lr > 0 and self.clip > 0):

@@ -9,7 +9,9 @@ import hashlib
 import json
 import logging
 import multiprocessing
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,8 +149,12 @@ def _make_pictures(target: Path, files: list[Path], shape: tuple[int, ...], conf
     partial = target.with_suffix(".part")
     made = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
     first = 0
-    with ProcessPoolExecutor(min(cores(), len(files)), mp_context=multiprocessing.get_context("spawn")) as pool:
-        small = pool.map(_small_pictures, files, [config] * len(files))
+    with ExitStack() as stack:
+        small: Iterable[NDArray[np.uint8]] = map(_small_pictures, files, [config] * len(files))
+        if len(files) > 1:  # else starting a process costs more than it saves
+            spawn = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(min(cores(), len(files)), mp_context=spawn))
+            small = pool.map(_small_pictures, files, [config] * len(files))
         for pictures in track(small, "pictures", len(files), console=Console(stderr=True)):
             made[first : first + len(pictures)] = pictures
             first += len(pictures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from rich.console import Console
@@ -16,6 +16,9 @@ from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.measure import Imitation
 from gen3d_bench.imitation.ranks import Ranks
 from gen3d_bench.machine import peak_memory_mb
+
+if TYPE_CHECKING:
+    from gen3d_bench.imitation.rollouts import Played
 
 
 class TrainingLog:
@@ -79,10 +82,13 @@ class TrainingLog:
         self._since, self._loading = self._progress.seconds, 0.0
         self._losses.clear()
 
-    def measured(self, found: Imitation) -> None:
-        """The averaged weights were measured on held-out frames."""
+    def measured(self, found: Imitation, played: Played | None) -> None:
+        """The averaged weights were measured on held-out frames, and have played where they were asked to."""
         self._scalars({f"held_out/{name}": value for name, value in found.scalars().items()})
         self.say(f"step {self._progress.step}  {found}")
+        if played is not None:
+            self._scalars({f"plays/{name}": value for name, value in played.scalars().items()})
+            self.say(f"step {self._progress.step}  {played}")
 
     def _scalars(self, values: Mapping[str, float]) -> None:
         if self._board is not None:

@@ -10,10 +10,10 @@ import logging
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -45,6 +45,9 @@ from gen3d_bench.imitation.log import TrainingLog
 from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
 from gen3d_bench.imitation.ranks import Ranks, joined, spread, whole
 from gen3d_bench.imitation.training_card import Run, training_card
+
+if TYPE_CHECKING:
+    from gen3d_bench.imitation.rollouts import Rollouts
 
 LOG = logging.getLogger(__name__)
 MODEL, CHECKPOINTS = "model", "checkpoints"
@@ -87,7 +90,8 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     average = Average(learner, config.ema)
     settings = _settings(config, lessons)
     progress = _resume(config, settings, called, optimizer, average)
-    with TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked:
+    with (TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked,
+          _players(config, learner, processor) as rollouts):
         if progress.step == 0:
             log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {lessons}, {ranks.world} "
                     f"process{'es' * (ranks.world > 1)} on {ranks.device.type}")
@@ -105,23 +109,35 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
             if progress.step % config.eval_every == 0 or progress.step == config.steps:
                 with average.used():
                     found = measure(learner, frames, lessons.held_out, processor)
-                log.measured(found)
+                    played = rollouts.play() if rollouts is not None and ranks.first else None
+                log.measured(found, played)
             if progress.step % config.save_every == 0 or progress.step == config.steps or stop:
                 save_checkpoint(config.output / CHECKPOINTS, called, optimizer, average, progress, settings, ranks)
             if stop:
                 log.say(f"stopped at step {progress.step}; the same command goes on from there")
                 raise KeyboardInterrupt
-    if found is None:
-        with average.used():
-            found = measure(learner, frames, lessons.held_out, processor)
-    run = Run.of(config, frames, 0 if lessons.glances is None else len(lessons.glances), model, progress, found, ranks)
     with average.used():
+        found = found or measure(learner, frames, lessons.held_out, processor)
         weights = whole_model(learner)
+    glances = 0 if lessons.glances is None else len(lessons.glances)
+    run = Run.of(config, frames, glances, model, progress, found, ranks)
     if ranks.first:
         save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer, training_card(run),
                    getattr(torch, config.saved), weights)
     ranks.wait()
     return config.output / MODEL
+
+
+@contextmanager
+def _players(config: ImitationConfig, learner: Learner, processor: Processor) -> Iterator[Rollouts | None]:
+    """The simulator is imported only where something is played in it."""
+    if not config.rollouts:
+        yield None
+        return
+    from gen3d_bench.imitation.rollouts import Rollouts
+
+    with closing(Rollouts(config, learner.model, processor)) as rollouts:
+        yield rollouts
 
 
 def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
@@ -143,8 +159,8 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
 
 def _settings(config: ImitationConfig, lessons: Lessons) -> dict[str, Any]:
     """What a run cannot change when it goes on."""
-    free = {"data", "glances", "output", "steps", "decay", "eval_every", "save_every", "log_every", "device",
-            "fsdp", "threads", "saved", "wandb"}
+    free = {"data", "glances", "output", "steps", "decay", "eval_every", "rollouts", "rollout_scenes", "save_every",
+            "log_every", "device", "fsdp", "threads", "saved", "wandb"}
     fixed = {name: str(value) for name, value in asdict(config).items() if name not in free}
     glances = None if lessons.glances is None else lessons.glances.fingerprint
     return fixed | {"dataset": lessons.frames.fingerprint, "first frames": str(glances)}

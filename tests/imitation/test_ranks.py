@@ -41,7 +41,8 @@ from gen3d_bench.agents.pi0.configuration import ExpertConfig, Pi0Config, Vision
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.training import train
 configuration.PRESETS = {{"tiny": lambda: {SPEAKING!r}}}
-train({config!r})
+if __name__ == "__main__":
+    train({config!r})
 """)
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", file],

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError
+from gen3d_bench.agents.pi0.shipped import SHIPPED
 from gen3d_bench.extras import require
 
 LOG = logging.getLogger(__name__)
@@ -14,14 +15,17 @@ SLOW, FAST = 10e6, 100e6
 
 
 def model_folder(source: str) -> Path:
-    """A model folder: `source` itself where it is one, else that of the Hub's repository "org/name" or
-    "org/name@revision".  Raises CheckpointError."""
+    """A model folder: that of a shipped model's name, `source` itself where it is a folder, else that of the Hub's
+    repository "org/name" or "org/name@revision".  Raises CheckpointError."""
+    if source in SHIPPED:
+        return SHIPPED[source]
     folder = Path(source).expanduser()
     if folder.is_dir():
         return folder
     repo, _, revision = source.partition("@")
     if repo.count("/") != 1 or source.startswith((".", "/", "~")):
-        raise CheckpointError(f"{source} is neither a folder nor a repository on the Hub (org/name)")
+        raise CheckpointError(f"{source} is neither a folder, nor a repository on the Hub (org/name), nor one of "
+                              f"{', '.join(SHIPPED)}")
     require("pi0", "huggingface_hub")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
