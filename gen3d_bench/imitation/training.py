@@ -40,7 +40,7 @@ from gen3d_bench.imitation.checkpoint import (
 )
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import Frames, load_frames
-from gen3d_bench.imitation.learner import Batch, Learner
+from gen3d_bench.imitation.learner import Batch, Learner, patches_of
 from gen3d_bench.imitation.log import TrainingLog
 from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
 from gen3d_bench.imitation.ranks import Ranks, joined, spread, whole
@@ -211,6 +211,7 @@ def make_batch(lessons: Lessons, processor: Processor, config: ImitationConfig, 
     return Batch(
         inputs.to(ranks.device), actions.to(ranks.device), noise[mine].flatten(0, 1).to(ranks.device),
         t[mine].flatten().to(ranks.device), glimpsed, torch.from_numpy(places).to(ranks.device),
+        patches_of(places, processor.config).to(ranks.device),
     )
 
 

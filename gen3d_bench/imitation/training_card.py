@@ -81,7 +81,8 @@ learning starts, not where it ends.
 | error on held-out frames | {found.translation_cm:.2f} cm and {found.rotation_deg:.2f}° per axis and step |
 | gripper right on them | {found.gripper:.1%} |
 | flow loss on them | {found.loss:.4f}, shown the picture of another frame {found.blind_loss:.4f} |
-| places of things told within | {found.places_cm:.1f} cm per axis |
+| places of the task's two objects | told within {found.places_cm:.1f} cm per axis; patch of the picture found in \
+{found.pointed:.0%} |
 | gen3d-bench | {__version__} |
 """
 

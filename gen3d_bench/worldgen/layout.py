@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen3d_bench.agents.grasping import LEAST_WIDTH, OPEN_WIDTH, grasps, surface_points
+from gen3d_bench.envs.camera import Camera
 from gen3d_bench.envs.config import INITIAL_QPOS, CameraConfig, RandomizationConfig
 from gen3d_bench.envs.layout import Footprint, LayoutError, gap, place
 from gen3d_bench.envs.randomization import hand_obstacle
@@ -21,7 +22,7 @@ from gen3d_bench.scenes.schema import Pose, Relation, Scene
 from gen3d_bench.worldgen.arm import start_solids
 from gen3d_bench.worldgen.reach import reachable, reachable_over
 from gen3d_bench.worldgen.receiving import Fit, Region, best_fit, receiving_region
-from gen3d_bench.worldgen.visibility import Camera, Solid, visible_share
+from gen3d_bench.worldgen.visibility import Solid, visible_share
 
 Array = NDArray[np.float64]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.spatial import Delaunay
 
+from gen3d_bench.envs.camera import Camera
 from gen3d_bench.envs.config import CameraConfig, RandomizationConfig
 from gen3d_bench.envs.layout import Footprint, LayoutError, gap
 from gen3d_bench.envs.randomization import draw
@@ -20,7 +21,7 @@ from gen3d_bench.scenes.manifest import Asset
 from gen3d_bench.scenes.schema import AssetInfo, AssetRef, Relation, Role, Scene, SceneObject
 from gen3d_bench.scenes.store import AssetStore
 from gen3d_bench.worldgen.layout import BrokenRuleError, Layout, LayoutConfig, LayoutRules, nominal_layout
-from gen3d_bench.worldgen.visibility import Camera, Solid, visible_share
+from gen3d_bench.worldgen.visibility import Solid, visible_share
 
 SCENES = load_scene_set("gen3d-100").scenes
 

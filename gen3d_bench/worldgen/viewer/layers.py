@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gen3d_bench.envs.camera import Camera
 from gen3d_bench.envs.config import CameraConfig, RandomizationConfig
 from gen3d_bench.envs.layout import Footprint
 from gen3d_bench.envs.robot_description import widowx
@@ -17,7 +18,6 @@ from gen3d_bench.envs.world import UPRIGHT
 from gen3d_bench.scenes.schema import Role
 from gen3d_bench.worldgen.arm import MILLIMETRE, body_poses
 from gen3d_bench.worldgen.viewer.contents import Contents
-from gen3d_bench.worldgen.visibility import Camera
 
 if TYPE_CHECKING:
     import viser
