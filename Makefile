@@ -18,11 +18,13 @@ setup:     ## Create .venv with pinned packages and make rendering work
 	$(SETUP)
 	@echo "Ready. Try: $(BIN)/gen3d --help"
 
-demo:      ## Make worlds of sentences, run the oracle on them and a few others, and write reports
-	$(SETUP) --extras worldgen
+demo:      ## Make worlds of sentences, let the oracle and pi0 act in them and a few others, and write reports
+	$(SETUP) --extras worldgen,pi0
 	$(BIN)/gen3d generate $(DEMO_SENTENCES) --out $(DEMO_OUTPUT)/scenes
 	$(BIN)/gen3d eval --policy oracle --scenes $(DEMO_OUTPUT)/scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) \
 		--output $(DEMO_OUTPUT)
+	$(BIN)/gen3d eval --policy gen3d-pi0-small --scenes $(DEMO_SCENES) --episodes $(DEMO_EPISODES) \
+		--output $(DEMO_OUTPUT)/pi0
 
 test: lint ## Lint, check types and run all tests
 	LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip

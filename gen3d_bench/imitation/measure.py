@@ -78,7 +78,8 @@ def measure(learner: Learner, frames: Frames, held_out: NDArray[np.int64], proce
                       (off[..., 6] < 0.5).mean()])
     everywhere = np.concatenate(off_places)
     known = everywhere[np.isfinite(everywhere)]
-    means: list[float] = np.average(parts, axis=0, weights=sizes).tolist()
+    loss, blind_loss, translation_cm, rotation_deg, gripper = np.average(parts, axis=0, weights=sizes).tolist()
     places_cm = float(known.mean()) * 100 if known.size else float("nan")
     patches_found = np.concatenate(found)
-    return Imitation(*means[:5], places_cm, float(patches_found.mean()) if patches_found.size else float("nan"))
+    pointed = float(patches_found.mean()) if patches_found.size else float("nan")
+    return Imitation(loss, blind_loss, translation_cm, rotation_deg, gripper, places_cm, pointed)

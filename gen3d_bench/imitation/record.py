@@ -6,20 +6,26 @@ While recording, noise is added to what the oracle does, and what it wanted is k
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
+from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.evaluation.pool import WorkerPool
 from gen3d_bench.evaluation.progress import RunProgress
 from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.worker import Bench, Finished
 from gen3d_bench.extras import require
 from gen3d_bench.imitation.config import DEMONSTRATIONS, RecordConfig, demonstration_seed
+from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import Role, Scene
 
 if TYPE_CHECKING:
@@ -32,6 +38,8 @@ NOISE = np.array([0.02, 0.02, 0.02, 0.1, 0.1, 0.1, 0.0])
 """Standard deviation of noise at level 1 (m, rad, gripper): two fifths of the largest step."""
 EPISODES = "episodes"
 """Subfolder of single episodes."""
+SETTINGS = "recording.json"
+"""What all of them have in common."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,6 @@ def record(config: RecordConfig) -> Path:
     """
     require("train", "pyarrow")
     from gen3d_bench.imitation.dataset_files import assemble
-    from gen3d_bench.imitation.episode_file import read_facts
     from gen3d_bench.scenes.resolve import resolve_scenes
 
     tasks = [
@@ -96,6 +103,35 @@ def record(config: RecordConfig) -> Path:
                    config.output / EPISODES / scene.id / f"{k:05d}.parquet")
         for scene in resolve_scenes(config.scenes) for k in range(config.episodes)
     ]
+    with _claimed(config):
+        _record_missing(config, tasks)
+        return assemble([task.file for task in tasks if task.file.exists()], config)
+
+
+@contextmanager
+def _claimed(config: RecordConfig) -> Iterator[None]:
+    """Nobody else records here, and what was recorded here was recorded alike.  Raises SettingError."""
+    file = config.output / SETTINGS
+    fixed = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(config).items()
+             if name in ("seed", "steps", "noise", "randomization", "image_size")}
+    config.output.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(config.output / ".lock", timeout=0):
+            earlier = json.loads(file.read_text(encoding="utf-8")) if file.exists() else fixed
+            changed = [f"{name} was {value}, is {fixed.get(name)}" for name, value in earlier.items()
+                       if value != fixed.get(name)]
+            if changed:
+                raise SettingError(f"output: {config.output} holds another recording ({'; '.join(changed)}); choose "
+                                   "another folder")
+            write_atomic(file, (json.dumps(fixed) + "\n").encode())
+            yield
+    except Timeout:
+        raise SettingError(f"output: somebody else is recording in {config.output}") from None
+
+
+def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> None:
+    from gen3d_bench.imitation.episode_file import read_facts
+
     done = [task for task in tasks if task.file.exists()]
     if done:
         LOG.info("%d of %d episodes are there already", len(done), len(tasks))
@@ -106,7 +142,6 @@ def record(config: RecordConfig) -> Path:
     with pool, RunProgress(len(tasks), len(done), successes) as progress:
         pool.run(todo,
                  lambda finished: progress.advance(read_facts(files[finished.key]).success is not False))
-    return assemble([task.file for task in tasks if task.file.exists()], config)
 
 
 def _record_episode(

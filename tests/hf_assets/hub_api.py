@@ -187,7 +187,7 @@ def _tree_entry(path: str, blob: Blob) -> dict[str, Any]:
     return entry
 
 
-_REPO, _REVISION = r"/api/datasets/([^/]+/[^/]+)", r"([^/]+)"
+_REPO, _REVISION = r"/api/(?:datasets|models)/([^/]+/[^/]+)", r"([^/]+)"
 ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", _REPO, Call.info),
     ("GET", f"{_REPO}/revision/{_REVISION}", Call.info),

@@ -168,7 +168,7 @@ class HubHandler(BaseHTTPRequestHandler):
             else:
                 self._send_file(self.hub.store.blob(found[1], lfs=True), {}, fault)
             return
-        if (found := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", call.raw)) is not None:
+        if (found := re.fullmatch(r"(?:/datasets)?/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", call.raw)) is not None:
             self._resolve(call, *map(unquote, found.groups()), fault)
             return
         for method, pattern, handle in ROUTES:
