@@ -85,6 +85,21 @@ def test_unknown_and_missing_fields_are_named() -> None:
         Pi0Config.from_json({k: v for k, v in fields.items() if k != "heads"})
 
 
+def test_a_stem_of_convolutions_makes_as_many_tokens() -> None:
+    vision = replace(TINY.vision, stem="convolutions")
+    config = replace(TINY, image_size=32, patch_size=16, vision=vision)
+    model = Pi0.initialised(config, 0)
+    pixels = torch.zeros(2, 1, 3, 32, 32)
+    pixels[1, 0, :, 18:30, 2:14] = 1
+    features = model.image_features(pixels)
+    assert features.shape == (2, 4, config.vlm.hidden)
+    # In row-major order, as patches are: what changed is in the third of four.
+    embedded = model.vision_tower.vision_model.embeddings(pixels.flatten(0, 1))
+    assert (embedded[1] - embedded[0]).norm(dim=-1).argmax() == 2
+    with pytest.raises(ConfigurationError, match="patch_size 4 must be 8, 16, 32 or 64"):
+        replace(config, patch_size=4)
+
+
 def test_a_seed_gives_the_same_weights() -> None:
     torch.manual_seed(1)
     first = Pi0.initialised(TINY, 7).state_dict()
