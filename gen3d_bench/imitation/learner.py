@@ -79,6 +79,9 @@ class Learner(nn.Module):
         self.locate = nn.Sequential(nn.LayerNorm(model.config.action.hidden),
                                     nn.Linear(model.config.action.hidden, PLACES))
         self.point = nn.Sequential(nn.LayerNorm(model.config.vlm.hidden), nn.Linear(model.config.vlm.hidden, 2))
+        for head in (self.locate, self.point):  # knowing nothing, whatever torch's own generator holds
+            nn.init.zeros_(head[1].weight)
+            nn.init.zeros_(head[1].bias)
         self.register_buffer("center", torch.from_numpy(center))
         self.register_buffer("spread", torch.from_numpy(spread))
 
