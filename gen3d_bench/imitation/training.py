@@ -235,8 +235,7 @@ def _relit(
 def _step(
     called: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: ImitationConfig, step: int, ranks: Ranks
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Flow-matching loss and gradient norm of one optimiser step.  Raises FloatingPointError for a loss that is no
-    number."""
+    """Flow-matching loss and gradient norm of one optimiser step.  Raises SettingError for a loss that is no number."""
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate(step)
     half = config.precision == "bfloat16" or (config.precision == "auto" and ranks.device.type == "cuda")
@@ -245,8 +244,8 @@ def _step(
     (flow + config.places * off).backward()
     norm = whole(nn.utils.clip_grad_norm_(called.parameters(), config.clip))
     if not torch.isfinite(norm):
-        raise FloatingPointError(f"step {step}: loss {flow.item()}, gradient norm {norm.item()}; lower lr, or look at "
-                                 "the data")
+        raise SettingError(f"lr: at step {step} the loss is {flow.item()} and the gradient's norm {norm.item()}; "
+                           "choose a lower one, or look at the data")
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return ranks.mean(flow.detach()), norm

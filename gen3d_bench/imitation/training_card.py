@@ -71,7 +71,7 @@ learning starts, not where it ends.
 | | |
 |---|---|
 | demonstrations | {run.episodes} episodes, {run.frames} frames, {run.scenes} scenes |
-{_glances(run)}| held out | {config.held_out:.0%} of episodes |
+{_glances(run)}{_start(config)}| held out | {config.held_out:.0%} of episodes |
 | training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time{_also(config)} |
 | optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
 | passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |
@@ -95,3 +95,7 @@ def _glances(run: Run) -> str:
 
 def _also(config: ImitationConfig) -> str:
     return f", and {config.glance_batch} glances" if config.glances else ""
+
+
+def _start(config: ImitationConfig) -> str:
+    return f"| started from | the model of another run ({config.init.parent.name}) |\n" if config.init else ""

@@ -85,3 +85,8 @@ def test_places_are_known_until_the_gripper_closes(config: ImitationConfig) -> N
     assert np.isfinite(first[:, :2]).all(axis=1).tolist() == [True, False, False, False, False, False]
     learner = Learner.of(Pi0.initialised(SPEAKING, 0), frames)
     np.testing.assert_allclose(learner.center[:2], [0.3, 0.1], atol=1e-6)
+
+
+def test_a_loss_that_is_no_number_is_said_in_a_line(config: ImitationConfig) -> None:
+    with pytest.raises(SettingError, match=r"lr: at step \d+"):
+        train(replace(config, lr=1e30, clip=1e30, warmup=0, steps=20, decay=0))
