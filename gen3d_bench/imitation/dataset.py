@@ -90,8 +90,10 @@ def load_frames(folder: Path, config: Pi0Config) -> Frames:
     if len(state) != info["total_frames"]:
         raise DemonstrationError(f"{folder} has {len(state)} frames, its info.json says {info['total_frames']}: "
                                  "a file is missing or changed; get it again")
-    rows = pq.read_table(folder / EPISODES_PATH.format(chunk_index=0, file_index=0),
-                         columns=["tasks", "scene_id", "dataset_to_index", "source", "target"])
+    rows = pq.read_table(folder / EPISODES_PATH.format(chunk_index=0, file_index=0))
+    if missing := {"tasks", "scene_id", "dataset_to_index", "source", "target"} - set(rows.column_names):
+        raise DemonstrationError(f"{folder} does not say of its episodes: {', '.join(sorted(missing))}; record "
+                                 "them with this version of `gen3d demos record`")
     ends = rows["dataset_to_index"].to_numpy()
     fingerprint = _fingerprint(folder, files)
     pictures = _pictures(files, len(state), config, fingerprint)
