@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make gen3d-pi0-small: record demonstrations, train, judge, and put the model with its card where the package keeps it.
+"""Make gen3d-pi0-small: record, train, judge, and put the model with its card where the package keeps it.
 
     .venv/bin/python scripts/build_small_agent.py [--out outputs/small]
 

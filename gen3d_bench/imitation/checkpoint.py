@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from gen3d_bench.imitation.ranks import Ranks
 KEPT = 2
 WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 """On the CPU and without the prefix that DDP puts before names: what one process saves, several can go on from."""
+TRAINED = replace(WHOLE, ignore_frozen_params=True)
+"""The same, less what never changes: of a large model with adapters that is nearly all."""
 
 
 @dataclass
@@ -40,7 +42,7 @@ def save_checkpoint(
 ) -> None:
     """To folder/step-<n>.pt, under another name first; removes all but the newest.  Every process must call this."""
     content = {
-        "model": get_model_state_dict(model, options=WHOLE),
+        "model": get_model_state_dict(model, options=TRAINED),
         "optimizer": get_optimizer_state_dict(model, optimizer, options=WHOLE),
         "average": average.state(),
         "progress": vars(progress),
@@ -78,7 +80,7 @@ def restore(
     content: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer, average: Average
 ) -> Progress:
     """Go on from a checkpoint."""
-    set_model_state_dict(model, content["model"], options=StateDictOptions(full_state_dict=True))
+    set_model_state_dict(model, content["model"], options=StateDictOptions(full_state_dict=True, strict=False))
     set_optimizer_state_dict(model, optimizer, content["optimizer"], options=StateDictOptions(full_state_dict=True))
     average.restore(content["average"])
     return Progress(**content["progress"])

@@ -78,6 +78,9 @@ class ImitationConfig:
     matching alone (paper, Eq. 1)."""
     init: Path | None = None
     """Model folder to start from, instead of random weights."""
+    lora: int = 0
+    """Rank of adapters (LoRA) on all that sees and reads, of a model given by `init`; besides them only the action
+    expert is trained then (the paper: 32).  0 trains everything."""
     output: Path = Path("outputs/imitation")
     """Folder of the run: checkpoints, logs for TensorBoard and the finished model.  A run that is there goes on."""
     steps: int = 20_000
@@ -138,6 +141,9 @@ class ImitationConfig:
                          eval_every=self.eval_every, save_every=self.save_every, log_every=self.log_every)
         require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, rollouts=self.rollouts,
                          threads=self.threads)
+        require_at_least(0, lora=self.lora)
+        if self.lora and (self.init is None or self.fsdp):
+            raise SettingError("lora: adapters need a model to adapt (init), and are not sharded (fsdp)")
         if self.rollouts and self.fsdp:
             raise SettingError("rollouts: a model in shards cannot play; play with the finished one (gen3d eval)")
         if self.places < 0:

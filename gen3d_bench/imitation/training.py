@@ -24,11 +24,13 @@ from gen3d_bench.agents.bridge import to_bridge
 from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.flow import sample_time
+from gen3d_bench.agents.pi0.lora import add_lora, merged
 from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
 from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.extras import require
 from gen3d_bench.imitation.average import Average
 from gen3d_bench.imitation.checkpoint import (
     Progress,
@@ -118,7 +120,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
                 raise KeyboardInterrupt
     with average.used():
         found = found or measure(learner, frames, lessons.held_out, processor)
-        weights = whole_model(learner)
+        weights = merged(model) if config.lora else whole_model(learner)
     glances = 0 if lessons.glances is None else len(lessons.glances)
     run = Run.of(config, frames, glances, model, progress, found, ranks)
     if ranks.first:
@@ -145,6 +147,9 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
     if config.init is not None:
         loaded = load_model(config.init)
         model, normalization, tokenizer = loaded.model.float().train(), loaded.normalization, loaded.tokenizer
+        if config.lora:
+            require("train", "peft")
+            add_lora(model, config.lora)
         frames = load_frames(config.data, model.config)
     else:
         model = Pi0.initialised(Pi0Config.preset(config.config), config.seed)
