@@ -25,7 +25,7 @@ class RecordConfig:
     """Episodes per scene.  A finished recording can be continued with a larger number."""
     steps: int = 0
     """Steps recorded of each episode; 0 records all, and only episodes that succeed go into the dataset.  One step
-    takes a thirtieth of the time: many layouts to learn from what things look like (`gen3d train --glances`)."""
+    takes a twentieth of the time: many layouts to learn from what things look like (`gen3d train --glances`)."""
     seed: int = 0
     """All seeds follow from this one; none of them is one of an evaluation."""
     noise: float = 0.5
