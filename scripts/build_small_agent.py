@@ -23,7 +23,7 @@ from gen3d_bench.imitation.record import record
 from gen3d_bench.imitation.training import train
 
 NAME = "gen3d-pi0-small"
-JUDGED = (("H0/id", 4), ("H0/ood", 4), ("simpler", 20))
+JUDGED = (("H0/id", 3), ("H0/ood", 3), ("simpler", 15))
 """Scenes and episodes of each."""
 
 
@@ -34,10 +34,10 @@ def main() -> int:
     demos = record(RecordConfig(episodes=24, output=out / "demos"))
     glances = record(RecordConfig(episodes=250, steps=1, seed=1, output=out / "glances"))
     shared: dict[str, Any] = {"data": demos, "glances": glances, "config": "small128"}
-    seeing = train(ImitationConfig(**shared, output=out / "seeing", batch=24, glance_batch=64, steps=800, warmup=100,
-                                   decay=50))
-    model = train(ImitationConfig(**shared, output=out / "acting", init=seeing, batch=64, glance_batch=32, steps=1800,
-                                  warmup=50, decay=300, saved="float16"))
+    seeing = train(ImitationConfig(**shared, output=out / "seeing", batch=24, glance_batch=64, steps=760, warmup=100,
+                                   decay=30))
+    model = train(ImitationConfig(**shared, output=out / "acting", init=seeing, batch=64, glance_batch=32, steps=1732,
+                                  warmup=50, decay=600, saved="float16"))
     ship(model, [judge(model, scenes, episodes, out) for scenes, episodes in JUDGED])
     return 0
 
