@@ -55,8 +55,9 @@ def test_a_policy_of_ones_own_is_found_by_its_path():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("oracel", 'unknown policy \'oracel\'; there are oracle, random, "pi0:FOLDER" for a model of yours, '
-                   '"ws://host:port" for a policy server, or "package.module:factory"'),
+        ("oracel", "unknown policy 'oracel'; there are oracle, random, gen3d-pi0-small, "
+                   '"pi0:FOLDER" for a model of yours, "ws://host:port" for a policy server, or '
+                   '"package.module:factory"'),
         ("nowhere.at_all:x", "cannot import policy"),
         ("tests.evaluation.fake_world:nothing", "has no attribute 'nothing'"),
         ("tests.evaluation.fake_world:LIMIT", "is not callable"),
