@@ -17,7 +17,7 @@ NEEDED = ("torch", "safetensors", "tokenizers", "huggingface_hub")
 @dataclass(frozen=True)
 class Convert:
     """Make a model folder of another project's checkpoint, for `gen3d eval --policy pi0:FOLDER`, `gen3d serve` and
-    `gen3d train --init FOLDER`.
+    `gen3d train imitation --init FOLDER`.
 
     Every tensor must be there and of the right shape; nothing in a checkpoint is executed.
     """

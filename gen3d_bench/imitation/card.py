@@ -11,7 +11,7 @@ from gen3d_bench.imitation.episode_file import EpisodeFacts
 
 def dataset_card(config: RecordConfig, episodes: Sequence[EpisodeFacts]) -> str:
     """README.md of the dataset.  episodes: all that were recorded, failures too."""
-    kept = [facts for facts in episodes if facts.success is not False]
+    kept = [facts for facts in episodes if facts.kept]
     frames = sum(facts.steps for facts in kept)
     scenes = {facts.scene_id for facts in episodes}
     short = sorted(scenes - {facts.scene_id for facts in kept})

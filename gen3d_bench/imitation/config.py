@@ -25,7 +25,8 @@ class RecordConfig:
     """Episodes per scene.  A finished recording can be continued with a larger number."""
     steps: int = 0
     """Steps recorded of each episode; 0 records all, and only episodes that succeed go into the dataset.  One step
-    takes a twentieth of the time: many layouts to learn from what things look like (`gen3d train --glances`)."""
+    takes a twentieth of the time: many layouts to learn from what things look like (`--glances` of
+    `gen3d train imitation`)."""
     seed: int = 0
     """All seeds follow from this one; none of them is one of an evaluation."""
     noise: float = 0.5
@@ -140,8 +141,7 @@ class ImitationConfig:
         require_at_least(1, steps=self.steps, batch=self.batch, glance_batch=self.glance_batch, draws=self.draws,
                          eval_every=self.eval_every, save_every=self.save_every, log_every=self.log_every)
         require_at_least(0, warmup=self.warmup, decay=self.decay, seed=self.seed, rollouts=self.rollouts,
-                         threads=self.threads)
-        require_at_least(0, lora=self.lora)
+                         threads=self.threads, lora=self.lora)
         if self.lora and (self.init is None or self.fsdp):
             raise SettingError("lora: adapters need a model to adapt (init), and are not sharded (fsdp)")
         if self.rollouts and self.fsdp:

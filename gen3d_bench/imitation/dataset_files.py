@@ -112,7 +112,7 @@ def assemble(files: Sequence[Path], config: RecordConfig) -> Path:
     succeeded.
     """
     recorded = [(file, read_facts(file)) for file in files]
-    kept = [(file, facts) for file, facts in recorded if facts.success is not False]
+    kept = [(file, facts) for file, facts in recorded if facts.kept]
     if not kept:
         raise DemonstrationError(f"none of {len(recorded)} episodes in {config.output} succeeded")
     target, new = config.output / DATASET, config.output / f".{DATASET}.new"

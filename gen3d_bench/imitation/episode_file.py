@@ -49,6 +49,11 @@ class EpisodeFacts:
     pictures_mean: tuple[float, float, float]
     pictures_square: tuple[float, float, float]
 
+    @property
+    def kept(self) -> bool:
+        """Whether its frames are worth learning from: nothing but failures is left out."""
+        return self.success is not False
+
 
 @dataclass(frozen=True)
 class Frames:
@@ -62,7 +67,7 @@ class Frames:
 
 def write_episode(file: Path, frames: Frames, facts: EpisodeFacts) -> None:
     """Atomic.  Of an episode that failed, only the facts are kept."""
-    kept = slice(0) if facts.success is False else slice(None)
+    kept = slice(None) if facts.kept else slice(0)
     table = pa.table(
         {
             PICTURES: [{"bytes": encode(picture), "path": None} for picture in frames.pictures[kept]],

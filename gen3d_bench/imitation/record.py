@@ -135,13 +135,13 @@ def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> None:
     done = [task for task in tasks if task.file.exists()]
     if done:
         LOG.info("%d of %d episodes are there already", len(done), len(tasks))
-    successes = sum(read_facts(task.file).success is not False for task in done)
+    successes = sum(read_facts(task.file).kept for task in done)
     files = {task.key: task.file for task in tasks}
     todo = [task for task in tasks if not task.file.exists()]
     pool = WorkerPool(RecordSetup(config), config.worker_count, config.stall_s)
     with pool, RunProgress(len(tasks), len(done), successes) as progress:
         pool.run(todo,
-                 lambda finished: progress.advance(read_facts(files[finished.key]).success is not False))
+                 lambda finished: progress.advance(read_facts(files[finished.key]).kept))
 
 
 def _record_episode(
