@@ -151,7 +151,8 @@ def ensure_packages(extras: set[str]) -> bool:
         extras |= set(stamp["extras"])
     say(f"installing gen3d-bench[{','.join(sorted(extras))}] and its pinned packages")
     links = find_links()
-    command = [UV, "pip", "install", "--quiet", "--python", PYTHON, "--constraints", "constraints.txt"]
+    command = [UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON,
+               "--constraints", "constraints.txt"]
     command += [part for link in links for part in ("--find-links", link)]
     command += ["--editable", f".[{','.join(sorted(extras))}]"]
     if extras & {"all", "maniskill"} and not has_nvidia_gpu() and not has_torch_wheel(links):

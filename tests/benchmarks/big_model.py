@@ -24,7 +24,7 @@ def random_model(config: Pi0Config) -> Pi0:
     model.to_empty(device="cpu")
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.normal_(std=0.02)
+            parameter.uniform_(-0.03, 0.03)
     return model.eval()
 
 

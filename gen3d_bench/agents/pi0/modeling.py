@@ -23,7 +23,7 @@ from torch.nn import functional
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.flow import interpolate, time_grid
 from gen3d_bench.agents.pi0.transformer import JointModel, Memory, RMSNorm
-from gen3d_bench.agents.pi0.vision import SiglipVision
+from gen3d_bench.agents.pi0.vision import SiglipVision, unfilled_embedding
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Pi0(nn.Module):
     def __init__(self, config: Pi0Config) -> None:
         super().__init__()
         self.config = config
-        self.embed_tokens = nn.Embedding(config.vocab_size, config.vlm.hidden)
+        self.embed_tokens = unfilled_embedding(config.vocab_size, config.vlm.hidden)
         self.vision_tower = SiglipVision(config.vision, config.image_size, config.patch_size)
         self.multi_modal_projector = Projector(config)
         self.joint_model = JointModel(config)

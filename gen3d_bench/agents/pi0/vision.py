@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -66,6 +67,12 @@ def convolutions(hidden: int, patch_size: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def unfilled_embedding(rows: int, width: int) -> nn.Embedding:
+    """A learned table whose weights are still to come: drawing them on the meta device would load torch's compiler,
+    which takes a process more than a second."""
+    return nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
+
+
 class SiglipEmbeddings(nn.Module):
     """Patches and where they are."""
 
@@ -74,7 +81,7 @@ class SiglipEmbeddings(nn.Module):
         self.patch_embedding: nn.Module = nn.Conv2d(3, config.hidden, patch_size, stride=patch_size)
         if config.stem == "convolutions":
             self.patch_embedding = convolutions(config.hidden, patch_size)
-        self.position_embedding = nn.Embedding((image_size // patch_size) ** 2, config.hidden)
+        self.position_embedding = unfilled_embedding((image_size // patch_size) ** 2, config.hidden)
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.patch_embedding(pixels).flatten(2).transpose(1, 2) + self.position_embedding.weight

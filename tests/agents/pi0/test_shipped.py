@@ -11,7 +11,7 @@ from gen3d_bench.agents.pi0.checkpoints.own import load_model
 from gen3d_bench.agents.pi0.shipped import SHIPPED
 from gen3d_bench.agents.policy import EpisodeStart
 from gen3d_bench.agents.registry import make_policy
-from gen3d_bench.envs import PickPlaceEnv
+from gen3d_bench.envs import ActionChunk, PickPlaceEnv
 from gen3d_bench.scenes.resolve import resolve_scenes
 from gen3d_bench.scenes.schema import Role
 
@@ -41,7 +41,7 @@ def test_it_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_goes_where_the_picture_says() -> None:
     """Its hand comes nearer to the source when it sees where that is than when it is shown another episode."""
     policy = make_policy(NAME)
-    env = PickPlaceEnv(SCENES, obs_mode="rgb+state")
+    env = ActionChunk(PickPlaceEnv(SCENES, obs_mode="rgb+state"), policy.chunk)
     nearest: dict[bool, list[float]] = {True: [], False: []}
     for scene in resolve_scenes(SCENES):
         source = [thing.role for thing in scene.objects].index(Role.source)
@@ -53,12 +53,11 @@ def test_it_goes_where_the_picture_says() -> None:
                 distances = []
                 for _ in range(6):
                     picture = observation["image"] if seeing else other["image"]
-                    chunk = policy.infer({"image": picture[None], "proprio": observation["proprio"][None],
-                                          "instruction": [info["instruction"]]})[0]
-                    for action in chunk:
-                        observation, *_ = env.step(action)
-                        state = observation["state"]
-                        distances.append(np.linalg.norm(state["ee_pose"][:2] - state["objects"][source][:2]))
+                    chunks = policy.infer({"image": picture[None], "proprio": observation["proprio"][None],
+                                           "instruction": [info["instruction"]]})
+                    observation, *_ = env.step(chunks[0])
+                    state = observation["state"]
+                    distances.append(np.linalg.norm(state["ee_pose"][:2] - state["objects"][source][:2]))
                 nearest[seeing].append(min(distances))
     env.close()
     assert np.mean(nearest[True]) < 0.7 * np.mean(nearest[False]), nearest
