@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -24,10 +25,10 @@ from gen3d_bench.evaluation.config import EvalConfig
 from gen3d_bench.extras import MissingExtra
 from tests.evaluation.fake_world import make_fake, resolve
 
-VERBS = ("doctor", "scenes", "eval", "report", "render", "generate", "assets")
+VERBS = ("doctor", "scenes", "eval", "report", "render", "generate", "assets", "demos", "train", "serve", "pi0")
 SUBVERBS = ("scenes list", "scenes show", "scenes prepare", "scenes gallery", "scenes view", "scenes import",
             "scenes export", "assets import", "assets list", "assets pull", "assets push", "assets pack",
-            "assets verify", "assets gc")
+            "assets verify", "assets gc", "demos record", "demos replay", "pi0 convert", "pi0 info")
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,15 @@ def test_errors_of_the_simulator_are_one_line(
     monkeypatch.delenv("GEN3D_TRACEBACK", raising=False)
     assert cli.main(["scenes", "show", "42"]) == cli.EXPECTED_ERROR
     assert capsys.readouterr().err == f"gen3d: {error}\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    code = "import sys; from gen3d_bench.cli import main; sys.exit(main(['train', 'imitation', '--help']))"
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-c", code], stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (cli.READER_GONE, "")
 
 
 def test_the_traceback_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ Whatever is slow to import is imported in `run`, so that `gen3d --help` answers 
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
@@ -28,6 +30,7 @@ from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_mor
 DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
 EXPECTED_ERROR = 2
 INTERRUPTED = 130
+READER_GONE = 141
 GENERATION_ERRORS = (
     ("gen3d_bench.worldgen.assets.backend", "AssetError"),
     ("gen3d_bench.worldgen.assets.backend", "SourceUnavailable"),
@@ -85,6 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verb.run()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # Whoever reads (`| head`) has seen enough; what is still to be flushed goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except Exception as error:
         if wants_tracebacks() or not isinstance(error, expected_errors()):
             raise

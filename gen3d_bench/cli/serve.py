@@ -18,7 +18,8 @@ class Serve:
     """
 
     policy: str
-    """As in `gen3d eval`: "pi0:FOLDER", or "package.module:factory" for one of your own that goes by pictures."""
+    """As in `gen3d eval`: "gen3d-pi0-small", "pi0:FOLDER", or "package.module:factory" for one of your own that goes
+    by pictures."""
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for other machines to reach it."""
     port: int = 8000
