@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from pydantic import ValidationError
 
 from gen3d_bench import __version__
 from gen3d_bench.evaluation.storage import RunFolderError
-from gen3d_bench.scenes.io import save_scene, write_atomic
+from gen3d_bench.scenes.io import save_scene, sha256_of, write_atomic
 from gen3d_bench.scenes.schema import Scene
 from gen3d_bench.worldgen.designer.protocol import Task
 from gen3d_bench.worldgen.pipeline.jobs import Job
@@ -115,7 +114,7 @@ class RunFolder:
 
 def file_sha256(file: Path) -> str:
     """Of a file's bytes, in hex; empty if it is not there."""
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+    return sha256_of(file) if file.exists() else ""
 
 
 def read_run(path: Path) -> tuple[dict[str, Any], list[SceneRecord]]:
