@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ class Twin:
         from mani_skill.envs.tasks.digital_twins.bridge_dataset_eval.base_env import BaseBridgeEnv
 
         torch.set_num_threads(1)
+        gc.freeze()  # upstream collects at every reset, which takes 0.3 s if it looks through the libraries too
         BaseBridgeEnv.SUPPORTED_OBS_MODES = ["none", "rgb+segmentation"]  # upstream offers the latter only
         self.task = task
         self.names = (task.source, task.target)
