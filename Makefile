@@ -7,6 +7,7 @@ DEMO_SCENES ?= 1 10 42 51
 DEMO_EPISODES ?= 2
 DEMO_OUTPUT ?= outputs/demo
 # Each worker holds an environment or two (about 1 GB) and has one thread: more than there are cores wait for each other.
+# Hundreds of processes start; what one of them has compiled the others may use.
 TEST_WORKERS ?= 2
 
 .PHONY: help setup demo test lint bench doctor lock clean
@@ -27,7 +28,7 @@ demo:      ## Make worlds of sentences, let the oracle and pi0 act in them and a
 		--output $(DEMO_OUTPUT)/pi0
 
 test: lint ## Lint, check types and run all tests
-	OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip
 
 lint:      ## ruff and mypy
 	$(SETUP)

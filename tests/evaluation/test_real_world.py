@@ -36,12 +36,12 @@ def make_seeing(seed):
 
 
 def test_records_of_two_processes_agree_and_replay(tmp_path):
-    def run(folder, workers):
+    def run(folder, workers, videos):
         config = EvalConfig(policy="tests.evaluation.test_real_world:make_seeing", scenes=("gen3d-003",), episodes=2,
-                            workers=workers, image_size=(64, 96), videos=2, output=tmp_path / folder)
+                            workers=workers, image_size=(64, 96), videos=videos, output=tmp_path / folder)
         return evaluate(config)
 
-    done = run("two", 2)
+    done = run("two", workers=2, videos=2)
     assert done.summary.overall.episodes == 2
     assert not done.summary.missing
     for record in done.summary.records:
@@ -51,6 +51,6 @@ def test_records_of_two_processes_agree_and_replay(tmp_path):
     # Films step the recorded actions in another environment, one that renders, and compare what happens.
     assert "not to be trusted" not in done.report.read_text()
     assert len(list((tmp_path / "two" / "videos").glob("*.still.webp"))) == 2
-    run("one", 1)
+    run("one", workers=1, videos=0)
     first, second = (read_records(tmp_path / name / "records.jsonl") for name in ("one", "two"))
     assert {k: r.outcome() for k, r in first.items()} == {k: r.outcome() for k, r in second.items()}
