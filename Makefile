@@ -28,7 +28,8 @@ demo:      ## Make worlds of sentences, let the oracle and pi0 act in them and a
 		--output $(DEMO_OUTPUT)/pi0
 
 test: lint ## Lint, check types and run all tests
-	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --benchmark-skip
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist worksteal \
+		--benchmark-skip
 
 lint:      ## ruff and mypy
 	$(SETUP)

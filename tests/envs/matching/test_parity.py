@@ -14,9 +14,9 @@ import pytest
 from gen3d_bench.scenes.bridge import TASKS
 from tests.shared import shared
 
-LEAST_SUCCESSES = 5
-"""Of 50 scripted episodes, so that equal flags say something."""
-SLIPS = {"simpler-carrot-on-plate": 0, "simpler-spoon-on-towel": 4, "simpler-stack-cube": 0}
+LEAST_SUCCESSES = 4
+"""Of 24 scripted episodes, so that equal flags say something."""
+SLIPS = {"simpler-carrot-on-plate": 0, "simpler-spoon-on-towel": 2, "simpler-stack-cube": 0}
 """Episodes in which flags may differ.  The spoon's rounded hull slips in fingers that have lost their friction;
 upstream does not agree with itself either once the spoon lies 1 um elsewhere: docs/simpler.md has the figures."""
 
