@@ -83,6 +83,9 @@ class Frames:
 def load_frames(folder: Path, config: Pi0Config) -> Frames:
     """Of a LeRobot dataset with the columns that `gen3d demos record` writes.  Raises DemonstrationError."""
     info = dataset_info(folder)
+    if missing := {PICTURES, STATE, ACTION} - set(info.get("features", ())):
+        raise DemonstrationError(f"{folder} has no {', '.join(sorted(missing))}: it was not recorded by `gen3d demos "
+                                 "record`, and its columns are not what is learned from here")
     files = sorted((folder / "data").glob("*/*.parquet"))
     numbers = [pq.read_table(file, columns=[STATE, ACTION, "episode_index"]) for file in files]
     state, action = (np.concatenate([to_array(table[name]) for table in numbers]) for name in (STATE, ACTION))
@@ -121,8 +124,10 @@ def dataset_info(folder: Path) -> dict[str, Any]:
         hint = " (its subfolder dataset is one)" if (folder / "dataset").exists() else ""
         raise DemonstrationError(f"{folder} is no LeRobot dataset: there is no meta/info.json{hint}; "
                                  "`gen3d demos record` makes one") from error
-    if info["codebase_version"] != "v3.0":
-        raise DemonstrationError(f"{folder} has format {info['codebase_version']}, v3.0 is needed")
+    except ValueError as error:
+        raise DemonstrationError(f"{file} cannot be read ({error}); get the dataset again") from error
+    if info.get("codebase_version") != "v3.0":
+        raise DemonstrationError(f"{folder} has format {info.get('codebase_version')}, v3.0 is needed")
     return info
 
 

@@ -16,6 +16,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from gen3d_bench.agents.pi0.transformer import GemmaLayer
+from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.learner import Learner
 
@@ -34,9 +35,9 @@ class Ranks:
         return self.rank == 0
 
     def share(self, batch: int) -> slice:
-        """This process's part of a batch.  Raises ValueError unless the batch divides."""
+        """This process's part of a batch.  Raises SettingError unless the batch divides."""
         if batch % self.world:
-            raise ValueError(f"batch: {batch} observations do not divide over {self.world} processes")
+            raise SettingError(f"batch: {batch} observations do not divide over {self.world} processes")
         size = batch // self.world
         return slice(self.rank * size, (self.rank + 1) * size)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gen3d_bench.imitation.dataset import dataset_info
 from gen3d_bench.imitation.dataset_files import EPISODES_PATH, to_array
-from gen3d_bench.imitation.episode_file import EXECUTED, PICTURES, STATE, decode
+from gen3d_bench.imitation.episode_file import EXECUTED, PICTURES, STATE, DemonstrationError, decode
 
 if TYPE_CHECKING:
     from gen3d_bench.envs import PickPlaceEnv
@@ -36,6 +36,8 @@ def replay(folder: Path, episodes: int | None = None) -> Iterator[Replayed]:
     from gen3d_bench.envs import PickPlaceEnv
 
     info = dataset_info(folder)
+    if "gen3d_bench" not in info:
+        raise DemonstrationError(f"{folder} was not recorded by `gen3d demos record`: nobody knows in which worlds")
     rows = pq.read_table(folder / EPISODES_PATH.format(chunk_index=0, file_index=0),
                          columns=["episode_index", "scene_id", "scene_sha256", "seed"]).to_pylist()
     count = len(rows) if episodes is None else min(episodes, len(rows))

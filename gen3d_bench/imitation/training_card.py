@@ -22,6 +22,7 @@ class Run:
     """The facts of a finished run."""
 
     config: ImitationConfig
+    preset: str | None
     parameters: int
     frames: int
     episodes: int
@@ -37,8 +38,9 @@ class Run:
         cls, config: ImitationConfig, frames: Frames, glances: int, model: Pi0, progress: Progress, found: Imitation,
         ranks: Ranks,
     ) -> Run:
-        return cls(config, sum(p.numel() for p in model.parameters()), len(frames), len(frames.instructions),
-                   len(set(frames.scene_ids)), glances, progress.step, progress.seconds, hardware(ranks), found)
+        return cls(config, model.config.preset_name, sum(p.numel() for p in model.parameters()), len(frames),
+                   len(frames.instructions), len(set(frames.scene_ids)), glances, progress.step, progress.seconds,
+                   hardware(ranks), found)
 
 
 def hardware(ranks: Ranks) -> str:
@@ -46,7 +48,8 @@ def hardware(ranks: Ranks) -> str:
     if ranks.device.type == "cuda":
         return f"{ranks.world} x {torch.cuda.get_device_name(ranks.device)}"
     name = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+    known = Path("/proc/cpuinfo")  # of Linux
+    for line in known.read_text(encoding="utf-8").splitlines() if known.exists() else ():
         if line.startswith("model name"):
             name = line.split(":", 1)[1].strip()
             break
@@ -57,6 +60,7 @@ def training_card(run: Run) -> str:
     """README.md of the model."""
     config, found = run.config, run.found
     per_s = run.steps * config.batch / max(run.seconds, 1e-9)
+    kind = f"preset {run.preset}" if run.preset else "a configuration of its own"
     return f"""---
 license: apache-2.0
 library_name: gen3d-bench
@@ -65,7 +69,7 @@ pipeline_tag: robotics
 
 # pi0, {run.parameters / 1e6:.1f}M parameters, by imitation
 
-A sibling of pi0 (preset {config.config}) that has seen the oracle of gen3d-bench at work. It is where reinforcement
+A sibling of pi0 ({kind}) that has seen the oracle of gen3d-bench at work. It is where reinforcement
 learning starts, not where it ends.
 
 | | |

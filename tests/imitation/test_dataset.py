@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from gen3d_bench.imitation.config import RecordConfig, demonstration_seed
 from gen3d_bench.imitation.dataset import load_frames
 from gen3d_bench.imitation.dataset_files import assemble
 from gen3d_bench.imitation.episode_file import DemonstrationError, read_facts
+from gen3d_bench.imitation.replay import replay
 from tests.agents.pi0.models import SPEAKING
 from tests.imitation.episodes import small_dataset, write
 
@@ -80,6 +82,29 @@ def test_what_is_no_dataset_says_how_to_get_one(tmp_path: Path) -> None:
     small_dataset(tmp_path)
     with pytest.raises(DemonstrationError, match="its subfolder dataset is one"):
         load_frames(tmp_path, SPEAKING)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"codebase_version": "v2.1"}, "has format v2.1"),
+    ({"features": {"observation.images.wrist": {}}}, "has no action, observation.images.image, observation.state"),
+    ({"total_frames": 49}, "has 48 frames, its info.json says 49"),
+    (None, "cannot be read"),
+])
+def test_other_datasets_are_told_apart(tmp_path: Path, change: dict[str, Any] | None, said: str) -> None:
+    dataset = small_dataset(tmp_path)
+    file = dataset / "meta/info.json"
+    file.write_text("{" if change is None else json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(DemonstrationError, match=said):
+        load_frames(dataset, SPEAKING)
+
+
+def test_only_what_was_recorded_here_is_replayed(tmp_path: Path) -> None:
+    dataset = small_dataset(tmp_path)
+    file = dataset / "meta/info.json"
+    file.write_text(json.dumps({key: value for key, value in json.loads(file.read_text()).items()
+                                if key != "gen3d_bench"}))
+    with pytest.raises(DemonstrationError, match="nobody knows in which worlds"):
+        next(replay(dataset))
 
 
 def test_no_episode_is_both_practised_and_judged() -> None:

@@ -92,8 +92,10 @@ def test_a_loss_that_is_no_number_is_said_in_a_line(config: ImitationConfig) -> 
 
 def test_adapters_are_trained_and_melt_into_the_model(config: ImitationConfig, tmp_path: Path) -> None:
     start = train(config)
-    adapted = replace(config, init=start, lora=2, output=tmp_path / "adapted", steps=20, decay=0, eval_every=20)
+    adapted = replace(config, init=start, config="unused", lora=2, output=tmp_path / "adapted", steps=20, decay=0,
+                      eval_every=20)
     folder = train(adapted)
+    assert "preset tiny" in (folder / "README.md").read_text()
     saved = weights(adapted)["model"]
     assert any("lora_" in name for name in saved) and "model.embed_tokens.weight" not in saved
     before, after = (load_model(f).model.state_dict() for f in (start, folder))

@@ -128,6 +128,11 @@ class Pi0Config:
             raise ConfigurationError(f"unknown preset {name!r}; there are {', '.join(PRESETS)}")
         return PRESETS[name]()
 
+    @property
+    def preset_name(self) -> str | None:
+        """Of the preset that this is, if it is one."""
+        return next((name for name, make in PRESETS.items() if make() == self), None)
+
     def to_json(self) -> dict[str, Any]:
         """In JSON types; `from_json` is its inverse."""
         return asdict(self)

@@ -89,11 +89,12 @@ class Batcher:
         }
         try:
             actions = await asyncio.get_running_loop().run_in_executor(self._thread, self._policy.infer, observations)
+            answered = list(zip(batch, actions, strict=True))
         except Exception as error:  # whatever a policy raises is its clients' to hear, and the server goes on
             for request in batch:
                 if not request.answer.done():
                     request.answer.set_exception(error)
             return
-        for request, chunk in zip(batch, actions, strict=True):
+        for request, chunk in answered:
             if not request.answer.done():  # its client may have gone
                 request.answer.set_result(chunk)

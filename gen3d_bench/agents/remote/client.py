@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -118,22 +119,23 @@ class RemotePolicy:
                 self._drop(slot)
                 continue
             seed = int(np.random.SeedSequence([self.seed, start.seed]).generate_state(1)[0])
-            self._ask(slot, {MESSAGE: RESET, "seed": seed, PROMPT: start.instruction})
+            self._ask({slot: {MESSAGE: RESET, "seed": seed, PROMPT: start.instruction}})
 
     def infer(self, observations: Observations) -> NDArray[np.float32]:
         """Actions float32 [B, C, 7].  Raises PolicyUnavailable, ProtocolError."""
-        chunks = []
-        for row, slot in enumerate(slots_of(observations)):
-            image = np.asarray(observations["image"][row])
-            if self.options.size is not None:
-                image = resized(image, self.options.size, self.options.resize)
-            answer = self._ask(slot, {
-                self.options.image_key: image,
-                self.options.state_key: np.asarray(observations["proprio"][row], np.float32),
-                self.options.prompt_key: observations["instruction"][row],
-            })
-            chunks.append(self._actions(answer))
-        return np.stack(chunks)
+        slots = slots_of(observations)
+        answers = self._ask({slot: self._message(observations, row) for row, slot in enumerate(slots)})
+        return np.stack([self._actions(answers[slot]) for slot in slots])
+
+    def _message(self, observations: Observations, row: int) -> dict[str, Any]:
+        image = np.asarray(observations["image"][row])
+        if self.options.size is not None:
+            image = resized(image, self.options.size, self.options.resize)
+        return {
+            self.options.image_key: image,
+            self.options.state_key: np.asarray(observations["proprio"][row], np.float32),
+            self.options.prompt_key: observations["instruction"][row],
+        }
 
     def _actions(self, answer: Any) -> NDArray[np.float32]:
         actions = np.asarray(answer.get(ACTIONS) if isinstance(answer, Mapping) else None)
@@ -147,17 +149,25 @@ class RemotePolicy:
 
     # --------------------------------------------------------------------------------------------------------- asking
 
-    def _ask(self, slot: int, message: Mapping[str, Any]) -> Any:
-        try:
-            connection, _ = self._connection(slot)
-            connection.send(pack(dict(message)))
-            frame = connection.recv(timeout=self.options.timeout_s)
-        except TimeoutError as error:
-            self._drop(slot)
-            raise PolicyUnavailable(f"{self.address} did not answer for {self.options.timeout_s:g} s") from error
-        except (ConnectionClosed, OSError) as error:
-            self._drop(slot)
-            raise PolicyUnavailable(f"the connection to {self.address} broke: {error}") from error
+    def _ask(self, messages: Mapping[int, Mapping[str, Any]]) -> dict[int, Any]:
+        """Answers to a message of each slot.  All are sent before the first is waited for, so that a server can treat
+        them together."""
+        with ExitStack() as if_it_fails:
+            for slot in messages:  # answers may still come, to questions that nobody remembers
+                if_it_fails.callback(self._drop, slot)
+            try:
+                for slot, message in messages.items():
+                    self._connection(slot)[0].send(pack(dict(message)))
+                frames = {slot: self._connections[slot].recv(timeout=self.options.timeout_s) for slot in messages}
+            except TimeoutError as error:
+                text = f"{self.address} did not answer for {self.options.timeout_s:g} s"
+                raise PolicyUnavailable(text) from error
+            except (ConnectionClosed, OSError) as error:
+                raise PolicyUnavailable(f"the connection to {self.address} broke: {error}") from error
+            if_it_fails.pop_all()
+        return {slot: self._unpacked(slot, frame) for slot, frame in frames.items()}
+
+    def _unpacked(self, slot: int, frame: str | bytes) -> Any:
         if isinstance(frame, str):
             self._drop(slot)
             raise ProtocolError(f"{self.address} reports an error:\n{frame}")
@@ -190,7 +200,7 @@ class RemotePolicy:
     def _open(self) -> tuple[ClientConnection, Mapping[str, Any]]:
         key = os.environ.get(API_KEY_VARIABLE)
         connection = connect(
-            self.address, compression=None, max_size=MAX_BYTES, ping_interval=None, proxy=None,
+            self.address, compression=None, max_size=MAX_BYTES, ping_interval=None, proxy=None, close_timeout=2,
             additional_headers={"Authorization": f"Api-Key {key}"} if key else None,
         )
         frame = connection.recv(timeout=self.options.timeout_s)

@@ -42,6 +42,8 @@ class Echo:
         self.batches.append(len(slots))
         if any(text == "fail" for text in observations["instruction"]):
             raise RuntimeError("no idea")
+        if any(text == "too few" for text in observations["instruction"]):
+            return np.zeros((0, 4, 7), np.float32)
         actions = np.zeros((len(slots), 4, 7), np.float32)
         for row, slot in enumerate(slots):
             actions[row, :, :3] = (observations["image"][row].mean() / 255, observations["proprio"][row, 0],
@@ -110,6 +112,18 @@ def test_clients_share_calls_and_get_their_own_answers() -> None:
     assert max(echo.batches) == 4
 
 
+def test_the_slots_of_one_client_share_calls_too() -> None:
+    echo = Echo()
+    with served(echo, max_wait_ms=500) as address:
+        policy = RemotePolicy.connect(address)
+        policy.reset({slot: EpisodeStart(None, slot, "put it there") for slot in (2, 0, 1)})
+        both = {"image": np.zeros((2, 32, 32, 3), np.uint8), "proprio": np.array([[0.1] * 7, [0.2] * 7], np.float32),
+                "instruction": ["put it there"] * 2, "slot": [2, 1]}
+        np.testing.assert_allclose(policy.infer(both)[:, 0, 1], [0.1, 0.2])
+        policy.close()
+    assert echo.batches == [2]
+
+
 def test_health_is_answered_while_the_policy_thinks() -> None:
     with served(Echo(delay_s=1.0)) as address:
         policy = RemotePolicy.connect(address)
@@ -133,11 +147,12 @@ def test_who_has_no_key_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
         RemotePolicy.connect(address).close()
 
 
-def test_a_policy_that_fails_says_so_and_the_server_goes_on() -> None:
+@pytest.mark.parametrize(("text", "said"), [("fail", "RuntimeError: no idea"), ("too few", "ValueError: zip")])
+def test_a_policy_that_fails_says_so_and_the_server_goes_on(text: str, said: str) -> None:
     with served(Echo()) as address:
         policy = RemotePolicy.connect(address)
-        with pytest.raises(ProtocolError, match="RuntimeError: no idea"):
-            policy.infer(seen(text="fail"))
+        with pytest.raises(ProtocolError, match=said):
+            policy.infer(seen(text=text))
         policy.infer(seen())
         policy.close()
 
