@@ -29,7 +29,7 @@ class Convert:
     tokenizer: Path
     """PaliGemma's tokenizer.json (from google/paligemma-3b-pt-224, whose terms must be accepted on the Hub)."""
     output: Path
-    """Model folder to write."""
+    """Model folder to write; one that is there is replaced."""
     config: Path | None = None
     """open-pi-zero's configuration, resolved and as JSON; by default that of its Bridge model."""
     statistics: Path | None = None

@@ -60,3 +60,13 @@ def test_what_is_missing_is_said_and_nothing_written(tmp_path: Path, capsys: pyt
     torch.save({"model": state}, tmp_path / "step7.pt")
     assert convert(tmp_path / "step7.pt", "open-pi-zero", tmp_path / "bridge") == 2
     assert "action_decoder.bias" in capsys.readouterr().err and not (tmp_path / "bridge").exists()
+
+
+def test_only_a_model_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"model": state_dict(model_of(SPEAKING))}, tmp_path / "step7.pt")
+    assert [convert(tmp_path / "step7.pt", "open-pi-zero", tmp_path / "bridge") for _ in range(2)] == [0, 0]
+    assert convert(tmp_path / "step7.pt", "open-pi-zero", tmp_path) == 2
+    assert "holds other things than a model (bridge, step7.pt)" in capsys.readouterr().err
+    load_model(tmp_path / "bridge")
+    assert convert(tmp_path / "step7.pt", "open-pi-zero", tmp_path / "step7.pt") == 2
+    assert "step7.pt is a file" in capsys.readouterr().err

@@ -47,6 +47,6 @@ def test_a_model_that_is_nowhere_is_one_line(tmp_path: Path, info: Info) -> None
     with serving(tmp_path / "hub") as hub:
         missing = info("ann/nothing", HF_ENDPOINT=hub.url)
     assert missing.returncode == 2 and len(missing.stderr.strip().splitlines()) == 1
-    assert "ann/nothing could not be downloaded" in missing.stderr
+    assert "ann/nothing is no folder here, and could not be downloaded" in missing.stderr
     neither = info("nonsense")
     assert neither.returncode == 2 and "neither a folder, nor a repository on the Hub" in neither.stderr

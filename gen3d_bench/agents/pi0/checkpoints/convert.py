@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 
 from gen3d_bench.agents.pi0.checkpoints import open_pi_zero, openpi, paligemma
-from gen3d_bench.agents.pi0.checkpoints.own import save_model
+from gen3d_bench.agents.pi0.checkpoints.own import require_replaceable, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.statistics import Normalization
@@ -39,6 +39,7 @@ def convert(
     statistics: a normalization.json; by default those of the Bridge data.  dtype: by default as in the checkpoint.
     Raises CheckpointError, ConfigurationError, NormalizationError, TokenizerError.
     """
+    require_replaceable(output)
     normalization = Normalization.bridge() if statistics is None else Normalization.load(statistics)
     model, untrained = _read(source, layout, config)
     tokens = PromptTokenizer.load(tokenizer, model.config.text_tokens)

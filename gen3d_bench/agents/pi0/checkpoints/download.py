@@ -38,7 +38,8 @@ def model_folder(source: str) -> Path:
         try:
             return Path(snapshot_download(repo, revision=revision or None, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
-            raise CheckpointError(f"{source} could not be downloaded: {str(error).splitlines()[0]}") from error
+            raise CheckpointError(f"{source} is no folder here, and could not be downloaded from the Hub: "
+                                  f"{str(error).splitlines()[0]}") from error
 
 
 def _say_size(what: str, size: int) -> None:

@@ -50,10 +50,15 @@ def save_model(
     dtype: torch.dtype | None = None,
     weights: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write a model folder, with weights in `dtype` (by default as they are).  A folder that is there is replaced once
-    the new one is complete.  weights: a state dict of whole tensors instead of the model's, which may be sharded."""
+    """Write a model folder, with weights in `dtype` (by default as they are).  A model that is there is replaced once
+    the new one is complete.  weights: a state dict of whole tensors instead of the model's, which may be sharded.
+
+    Raises CheckpointError for a folder with other things in it, NormalizationError.
+    """
     from safetensors.torch import save_file
 
+    folder = folder.resolve()
+    require_replaceable(folder)
     normalization.check(7, 7, "the model's statistics")
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -67,6 +72,16 @@ def save_model(
     (new / CARD).write_text(card, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
+
+
+def require_replaceable(folder: Path) -> None:
+    """Raises CheckpointError if writing a model there would destroy anything but a model."""
+    if folder.exists() and not folder.is_dir():
+        raise CheckpointError(f"{folder} is a file; a model needs a folder of its own")
+    others = {file.name for file in folder.glob("*")} - {CONFIG, WEIGHTS, NORMALIZATION, TOKENIZER, CARD}
+    if others:
+        raise CheckpointError(f"{folder} holds other things than a model ({', '.join(sorted(others)[:3])}): a model "
+                              "needs a folder of its own")
 
 
 def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype | None = None) -> LoadedModel:
