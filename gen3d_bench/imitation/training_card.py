@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import torch
@@ -53,7 +54,8 @@ def hardware(ranks: Ranks) -> str:
         if line.startswith("model name"):
             name = line.split(":", 1)[1].strip()
             break
-    return f"{name}, {torch.get_num_threads()} threads" + (f", {ranks.world} processes" if ranks.world > 1 else "")
+    threads = torch.get_num_threads()
+    return f"{name}, {threads} thread{'s' * (threads > 1)}" + (f", {ranks.world} processes" if ranks.world > 1 else "")
 
 
 def training_card(run: Run) -> str:
@@ -80,7 +82,7 @@ learning starts, not where it ends.
 | optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
 | passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |
 | hardware | {run.hardware} |
-| time | {run.seconds / 60:.0f} min ({per_s:.0f} observations/s) |
+| time | {timedelta(seconds=round(run.seconds))} ({per_s:.0f} observations/s) |
 | seed | {config.seed} |
 | error on held-out frames | {found.translation_cm:.2f} cm and {found.rotation_deg:.2f}° per axis and step |
 | gripper right on them | {found.gripper:.1%} |
