@@ -75,9 +75,13 @@ class Pi0Policy:
         self._look_at(proprio)
         inputs = self.processor.inputs(np.asarray(observations["image"]), observations["instruction"], proprio)
         device, dtype = next(self.model.parameters()).device, self.model.dtype
-        noise = self._noise(slots_of(observations))
+        slots = slots_of(observations)
+        noise = self._noise(slots)
         with torch.inference_mode():
             actions = self._sample(inputs.to(device, dtype), noise.to(device, dtype), self.steps)
+        for slot in slots:  # one that failed may be asked for again and does not count
+            episode, decision = self._episodes.get(slot, (0, 0))
+            self._episodes[slot] = (episode, decision + 1)
         return self.processor.decode_actions(actions.float().cpu().numpy())
 
     def _noise(self, slots: Sequence[int]) -> Tensor:
@@ -85,7 +89,6 @@ class Pi0Policy:
         rows = []
         for slot in slots:
             episode, decision = self._episodes.get(slot, (0, 0))
-            self._episodes[slot] = (episode, decision + 1)
             rng = np.random.default_rng([self.seed, episode, decision])
             rows.append(rng.standard_normal((config.horizon, config.action_dim), np.float32))
         return torch.from_numpy(np.stack(rows))

@@ -81,20 +81,28 @@ class Batcher:
         return batch
 
     async def _call(self, batch: Sequence[Request]) -> None:
-        observations = {
-            "image": np.stack([request.observation[IMAGE] for request in batch]),
-            "proprio": np.stack([request.observation[STATE] for request in batch]).astype(np.float32),
-            "instruction": [str(request.observation[PROMPT]) for request in batch],
-            "slot": [request.slot for request in batch],
-        }
+        """Answer them together; where that fails one by one, so that nobody hears of another one's fault."""
         try:
-            actions = await asyncio.get_running_loop().run_in_executor(self._thread, self._policy.infer, observations)
-            answered = list(zip(batch, actions, strict=True))
+            actions = await asyncio.get_running_loop().run_in_executor(self._thread, self._infer, batch)
         except Exception as error:  # whatever a policy raises is its clients' to hear, and the server goes on
-            for request in batch:
-                if not request.answer.done():
-                    request.answer.set_exception(error)
+            if len(batch) > 1:
+                for request in batch:
+                    await self._call([request])
+            elif not batch[0].answer.done():
+                batch[0].answer.set_exception(error)
             return
-        for request, chunk in answered:
+        for request, chunk in zip(batch, actions, strict=True):
             if not request.answer.done():  # its client may have gone
                 request.answer.set_result(chunk)
+
+    def _infer(self, batch: Sequence[Request]) -> list[NDArray[np.float32]]:
+        """A chunk for each.  Raises what the policy raises, ValueError for another number of chunks."""
+        actions = list(self._policy.infer({
+            "image": np.stack([request.observation[IMAGE] for request in batch]),
+            "proprio": np.stack([request.observation[STATE] for request in batch]),
+            "instruction": [request.observation[PROMPT] for request in batch],
+            "slot": [request.slot for request in batch],
+        }))
+        if len(actions) != len(batch):
+            raise ValueError(f"{self._policy.name} gave {len(actions)} chunks for {len(batch)} observations")
+        return actions

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
 from gen3d_bench.agents.bridge import from_bridge
@@ -36,6 +36,13 @@ from gen3d_bench.agents.remote.protocol import (
 from gen3d_bench.scenes.problems import brief
 
 LOG = logging.getLogger(__name__)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether a server may be there later: it is away, or starts behind something that answers in its place."""
+    if isinstance(error, InvalidStatus):
+        return error.response.status_code >= 500
+    return isinstance(error, OSError | ConnectionClosed | InvalidMessage)
 
 
 @dataclass(frozen=True)
@@ -182,18 +189,21 @@ class RemotePolicy:
             return self._connections[slot], {}
         waiting = Retrying(
             stop=stop_after_delay(self.options.patience_s), wait=wait_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception_type((OSError, ConnectionClosed)), reraise=True,
+            retry=retry_if_exception(_may_pass), reraise=True,
         )
         try:
             connection, said = waiting(self._open)
         except InvalidStatus as error:
+            if _may_pass(error):
+                raise PolicyUnavailable(f"{self.address} has no policy server at present (HTTP "
+                                        f"{error.response.status_code})") from error
             hint = f": set {API_KEY_VARIABLE}" if error.response.status_code == 401 else ""
             raise ProtocolError(f"{self.address} turned us away (HTTP {error.response.status_code}){hint}") from error
-        except (InvalidURI, InvalidHandshake, CodecError) as error:
-            raise ProtocolError(f"{self.address} is no policy server: {error}") from error
-        except (OSError, ConnectionClosed) as error:
+        except (OSError, ConnectionClosed, InvalidMessage) as error:
             raise PolicyUnavailable(f"no policy server answers at {self.address} ({error}); is `gen3d serve` running "
                                     "there?") from error
+        except (InvalidURI, InvalidHandshake, CodecError) as error:
+            raise ProtocolError(f"{self.address} is no policy server: {error}") from error
         self._connections[slot] = connection
         return connection, said
 
@@ -203,10 +213,13 @@ class RemotePolicy:
             self.address, compression=None, max_size=MAX_BYTES, ping_interval=None, proxy=None, close_timeout=2,
             additional_headers={"Authorization": f"Api-Key {key}"} if key else None,
         )
-        frame = connection.recv(timeout=self.options.timeout_s)
-        said = unpack(frame) if isinstance(frame, bytes) else None
-        if not isinstance(said, Mapping):
-            raise CodecError("it does not begin with metadata")
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(connection.close)
+            frame = connection.recv(timeout=self.options.timeout_s)
+            said = unpack(frame) if isinstance(frame, bytes) else None
+            if not isinstance(said, Mapping):
+                raise CodecError("it does not begin with metadata")
+            if_it_fails.pop_all()
         return connection, said
 
     def _drop(self, slot: int) -> None:

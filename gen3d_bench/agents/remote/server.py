@@ -37,6 +37,8 @@ from gen3d_bench.agents.remote.protocol import (
 
 LOG = logging.getLogger(__name__)
 INTERNAL_ERROR, POLICY_VIOLATION = 1011, 1008
+MOST_OBLONG = 16
+"""Longer side of a picture by its shorter; of what is longer, nothing would be left at a model's size."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ class _Conversation:
         if not isinstance(message, Mapping):
             raise ProtocolError(f"an observation is a map, not a {type(message).__name__}")
         if message.get(MESSAGE) == RESET:
-            await self._batcher.reset(slot, int(message.get("seed", 0)), str(message.get(PROMPT, "")))
+            await self._batcher.reset(slot, _seed(message), str(message.get(PROMPT, "")))
             return {MESSAGE: RESET}
         began = time.perf_counter()
         actions = await self._batcher.infer(slot, _checked(message))
@@ -187,14 +189,31 @@ class _Conversation:
             await self._connection.close(code, "see the last message")
 
 
-def _checked(message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Raises ProtocolError for what is no observation."""
+def _seed(message: Mapping[str, Any]) -> int:
+    """Of a reset.  Raises ProtocolError."""
+    seed = message.get("seed", 0)
+    if not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise ProtocolError(f"seed is a whole number from 0 to 2**63 - 1, not {seed!r:.40}")
+    return seed
+
+
+def _checked(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The observation in it, as arrays.  Raises ProtocolError for what is none."""
     missing = [key for key in (IMAGE, STATE, PROMPT) if key not in message]
     if missing:
         raise ProtocolError(f"an observation has {IMAGE}, {STATE} and {PROMPT}; missing: {', '.join(missing)}")
-    image, state = np.asarray(message[IMAGE]), np.asarray(message[STATE])
+    image, state, prompt = message[IMAGE], message[STATE], message[PROMPT]
+    if not isinstance(image, np.ndarray) or not isinstance(state, np.ndarray):
+        raise ProtocolError(f"{IMAGE} and {STATE} are arrays, not {type(image).__name__} and {type(state).__name__}")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ProtocolError(f"{IMAGE} is uint8 [height, width, 3], not {image.dtype} {list(image.shape)}")
+    if max(image.shape[:2]) > MOST_OBLONG * min(image.shape[:2]):
+        raise ProtocolError(f"{IMAGE} is {image.shape[1]} x {image.shape[0]} pixels: one side is more than "
+                            f"{MOST_OBLONG} times the other")
     if state.shape != (7,) or state.dtype.kind not in "fiu":
         raise ProtocolError(f"{STATE} is float32 [7], not {state.dtype} {list(state.shape)}")
-    return message
+    if not np.isfinite(state).all():
+        raise ProtocolError(f"{STATE} has values that are not finite")
+    if not isinstance(prompt, str):
+        raise ProtocolError(f"{PROMPT} is text, not {type(prompt).__name__}")
+    return {IMAGE: image, STATE: state.astype(np.float32), PROMPT: prompt}

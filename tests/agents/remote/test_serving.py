@@ -7,7 +7,9 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +20,16 @@ from gen3d_bench.agents.oracle import OraclePolicy
 from gen3d_bench.agents.policy import EpisodeStart, Policy, PolicyUnavailable, slots_of
 from gen3d_bench.agents.remote.client import RemotePolicy
 from gen3d_bench.agents.remote.codec import pack, unpack
-from gen3d_bench.agents.remote.protocol import API_KEY_VARIABLE, IMAGE, MAX_BYTES, PROMPT, STATE, ProtocolError
+from gen3d_bench.agents.remote.protocol import (
+    API_KEY_VARIABLE,
+    IMAGE,
+    MAX_BYTES,
+    MESSAGE,
+    PROMPT,
+    RESET,
+    STATE,
+    ProtocolError,
+)
 from gen3d_bench.agents.remote.server import ServerConfig, require_servable, running
 
 
@@ -58,7 +69,7 @@ def served(policy: Policy, **settings: Any) -> Iterator[str]:
     up = threading.Event()
 
     async def serve() -> None:
-        async with running(policy, ServerConfig(port=0, **settings)) as server:
+        async with running(policy, ServerConfig(**{"port": 0} | settings)) as server:
             found.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
             up.set()
             await stop.wait()
@@ -124,6 +135,32 @@ def test_the_slots_of_one_client_share_calls_too() -> None:
     assert echo.batches == [2]
 
 
+def test_nobody_hears_of_another_ones_fault() -> None:
+    echo = Echo()
+    with served(echo, max_wait_ms=500) as address:
+        good, bad = RemotePolicy.connect(address), RemotePolicy.connect(address)
+        with ThreadPoolExecutor(2) as pool:
+            answers = [pool.submit(good.infer, seen(x=0.5)), pool.submit(bad.infer, seen(text="fail"))]
+        assert answers[0].result()[0, 0, 1] == 0.5
+        with pytest.raises(ProtocolError, match="no idea"):
+            answers[1].result()
+        good.close()
+        bad.close()
+    assert echo.batches[0] == 2
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, PolicyUnavailable), (404, ProtocolError)])
+def test_what_may_pass_is_no_fault_of_the_policy(status: int, error: type[Exception]) -> None:
+    """A proxy answers in the place of a server that is not there."""
+    from websockets.sync.server import serve
+
+    with serve(lambda _: None, "127.0.0.1", 0,
+               process_request=lambda connection, _: connection.respond(HTTPStatus(status), "no\n")) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(error, match=str(status)):
+            RemotePolicy.connect(f"ws://127.0.0.1:{server.socket.getsockname()[1]}?patience_s=0.3")
+
+
 def test_health_is_answered_while_the_policy_thinks() -> None:
     with served(Echo(delay_s=1.0)) as address:
         policy = RemotePolicy.connect(address)
@@ -147,7 +184,9 @@ def test_who_has_no_key_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
         RemotePolicy.connect(address).close()
 
 
-@pytest.mark.parametrize(("text", "said"), [("fail", "RuntimeError: no idea"), ("too few", "ValueError: zip")])
+@pytest.mark.parametrize(("text", "said"), [
+    ("fail", "RuntimeError: no idea"), ("too few", "echo gave 0 chunks for 1 observations"),
+])
 def test_a_policy_that_fails_says_so_and_the_server_goes_on(text: str, said: str) -> None:
     with served(Echo()) as address:
         policy = RemotePolicy.connect(address)
@@ -161,6 +200,11 @@ def test_a_policy_that_fails_says_so_and_the_server_goes_on(text: str, said: str
     ({PROMPT: "x"}, "missing"),
     ({IMAGE: np.zeros((2, 2, 3), np.float32), STATE: np.zeros(7), PROMPT: ""}, "uint8"),
     ({IMAGE: np.zeros((2, 2, 3), np.uint8), STATE: np.zeros(6), PROMPT: ""}, "float32"),
+    ({IMAGE: [[[0, 0, 0]]], STATE: np.zeros(7), PROMPT: ""}, "are arrays, not list"),
+    ({IMAGE: np.zeros((1, 3000, 3), np.uint8), STATE: np.zeros(7), PROMPT: ""}, "16 times the other"),
+    ({IMAGE: np.zeros((2, 2, 3), np.uint8), STATE: np.full(7, np.nan), PROMPT: ""}, "not finite"),
+    ({IMAGE: np.zeros((2, 2, 3), np.uint8), STATE: np.zeros(7), PROMPT: 5}, "is text, not int"),
+    ({MESSAGE: RESET, "seed": -1}, "seed is a whole number"),
     ([1, 2], "map"),
 ])
 def test_what_is_no_observation_is_explained(message: Any, word: str) -> None:
@@ -169,6 +213,9 @@ def test_what_is_no_observation_is_explained(message: Any, word: str) -> None:
         connection.send(pack(message))
         answer = connection.recv()
         assert isinstance(answer, str) and word in answer
+        policy = RemotePolicy.connect(address)
+        policy.infer(seen())  # others are served as before
+        policy.close()
 
 
 def test_frames_beyond_the_limit_end_the_connection() -> None:
@@ -188,7 +235,9 @@ def test_a_server_that_comes_back_is_found_again() -> None:
         policy.infer(seen())
     with pytest.raises(PolicyUnavailable, match="is `gen3d serve` running"):
         policy.infer(seen())
-    policy.close()
+    with served(Echo(), port=int(address.rpartition(":")[2])):
+        assert policy.infer(seen(x=0.5))[0, 0, 1] == 0.5
+        policy.close()
 
 
 def test_a_plain_server_of_openpi_must_be_described() -> None:
