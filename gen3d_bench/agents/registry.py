@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
+from gen3d_bench.agents.pi0.shipped import SHIPPED
 from gen3d_bench.agents.policy import Policy
 from gen3d_bench.extras import require
+from gen3d_bench.scenes.io import sha256_of
 
 PolicyFactory = Callable[[int], Policy]
 """Makes a policy from a seed."""
@@ -71,6 +74,16 @@ def policy_factory(name: str) -> PolicyFactory:
         raise UnknownPolicyError(f"{name!r} is not callable; it must take a seed and return a policy")
     made: PolicyFactory = factory
     return made
+
+
+def policy_sha256(name: str) -> str | None:
+    """What tells models apart that stand, one after the other, in the folder that a name means: the checksum of its
+    config.json, which has those of the other files.  None for policies that are no model folder here."""
+    kind, _, source = name.partition(":")
+    if name not in SHIPPED and kind != "pi0":
+        return None
+    file = SHIPPED.get(source or name, Path(source).expanduser()) / "config.json"
+    return sha256_of(file) if file.is_file() else None
 
 
 def make_policy(name: str, seed: int = 0) -> Policy:

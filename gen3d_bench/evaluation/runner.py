@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gen3d_bench.agents.registry import policy_factory
+from gen3d_bench.agents.registry import policy_factory, policy_sha256
 from gen3d_bench.evaluation.config import BEGINNINGS, EvalConfig, Job, plan
 from gen3d_bench.evaluation.episode import EnvFactory, make_env
 from gen3d_bench.evaluation.gallery import Pictures, choose_videos, picture_path, video_path
@@ -74,7 +74,7 @@ def evaluate(
     jobs = plan(config, scenes)
     identity = config.identity([scene.id for scene in scenes])
     manifest = Manifest(identity=identity, episodes=config.episodes, versions=current_versions(),
-                        sources=config.scenes)
+                        sources=config.scenes, policy_sha256=policy_sha256(config.policy))
     if config.setting == "visual_matching" and config.episodes % BEGINNINGS:
         LOG.warning("SimplerEnv's figures are of all %d beginnings of a task equally often: take --episodes %d, not %d",
                     BEGINNINGS, BEGINNINGS, config.episodes)

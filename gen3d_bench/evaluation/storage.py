@@ -40,10 +40,14 @@ class Manifest(BaseModel):
     versions: Versions
     sources: tuple[str, ...] = ()
     """Where the scenes were found, as `resolve_scenes` reads it, packs with their commit; () in runs from before."""
+    policy_sha256: str | None = None
+    """Of the policy's model, where that is a folder; None in runs from before."""
 
     def differences(self, other: Manifest) -> list[str]:
         """Fields in which a continued run may not differ, as "name: ours -> theirs"."""
         mine, theirs = self._fixed(), other._fixed()
+        if self.policy_sha256 is not None:
+            mine["model of the policy"], theirs["model of the policy"] = self.policy_sha256, other.policy_sha256
         changed = sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
         return [f"{name}: {_short(mine.get(name))} -> {_short(theirs.get(name))}" for name in changed]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gen3d_bench.agents.registry import UnknownPolicyError
+from gen3d_bench.evaluation import runner
 from gen3d_bench.evaluation.config import EvalConfig, episode_seed
 from gen3d_bench.evaluation.gallery import choose_videos, video_path
 from gen3d_bench.evaluation.pool import WorkerError
@@ -141,6 +142,16 @@ def test_other_settings_in_a_used_folder_are_refused(tmp_path):
     more = evaluate(replace(config, episodes=2), env_factory=make_fake, resolve=resolve)
     assert more.summary.overall.episodes == 6
     assert (tmp_path / "records.jsonl").read_bytes().startswith(before)
+
+
+def test_another_model_in_the_same_folder_does_not_go_on_with_a_run(tmp_path, monkeypatch):
+    config = replace(run_slowly.config(tmp_path), episodes=1, videos=0)
+    models = iter(["aa" * 32, "aa" * 32, "bb" * 32])
+    monkeypatch.setattr(runner, "policy_sha256", lambda _: next(models))
+    for _ in range(2):
+        evaluate(config, env_factory=make_fake, resolve=resolve)
+    with pytest.raises(RunFolderError, match='model of the policy: "aa'):
+        evaluate(config, env_factory=make_fake, resolve=resolve)
 
 
 @pytest.mark.parametrize("raising", [False, True], ids=["killed", "raising"])

@@ -19,6 +19,7 @@ from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, fill, ske
 from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.statistics import Normalization, NormalizationError
+from gen3d_bench.agents.registry import policy_sha256
 from tests.agents.pi0.models import SPEAKING, saved_model, tokenizer
 from tests.agents.pi0.test_modeling import TINY, inputs_for, model_of, noise_for
 from tests.shared import shared
@@ -70,7 +71,9 @@ def test_a_model_folder_comes_back(tmp_path: Path, dtype: torch.dtype | None) ->
 
 def test_saving_again_replaces(tmp_path: Path) -> None:
     saved_model(tmp_path / "m")
+    first = policy_sha256(f"pi0:{tmp_path / 'm'}")
     save_model(tmp_path / "m", model_of(SPEAKING, seed=9), Normalization.bridge(), tokenizer(), "# Newer")
+    assert first != policy_sha256(f"pi0:{tmp_path / 'm'}") is not None
     assert same(load_model(tmp_path / "m").model, model_of(SPEAKING, seed=9))
 
 
@@ -78,6 +81,8 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
     (lambda f: (f / "normalization.json").unlink(), NormalizationError, "come with the weights"),
     (lambda f: (f / "config.json").unlink(), CheckpointError, "no model in .*config.json is missing"),
     (lambda f: (f / "model.safetensors").write_bytes(b"broken"), CheckpointError, "download it again"),
+    (lambda f: replace(Normalization.bridge(), source="elsewhere").save(f / "normalization.json"), CheckpointError,
+     "normalization.json is not the file"),
     (lambda f: (f / "config.json").write_text('{"format": 99}'), CheckpointError, "format 99"),
     (lambda f: (f / "config.json").write_text("{"), CheckpointError, "describes no model"),
 ])

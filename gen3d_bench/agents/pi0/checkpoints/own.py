@@ -1,6 +1,6 @@
 """A model with all that it needs in one folder:
 
-    config.json          sizes and switches, format version, sha256 of the weights
+    config.json          sizes and switches, format version, sha256 of the three files below
     model.safetensors    each tensor once
     normalization.json   statistics of states and actions
     tokenizer.json
@@ -29,6 +29,8 @@ FORMAT = 1
 CONFIG, WEIGHTS, NORMALIZATION, TOKENIZER, CARD = (
     "config.json", "model.safetensors", "normalization.json", "tokenizer.json", "README.md",
 )  # fmt: skip
+CHECKED = {"weights_sha256": WEIGHTS, "normalization_sha256": NORMALIZATION, "tokenizer_sha256": TOKENIZER}
+"""Key in the configuration -> whose checksum it is."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def save_model(
     new.mkdir(parents=True)
     tensors = model.state_dict() if weights is None else weights
     save_file({name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in tensors.items()}, new / WEIGHTS)
-    described = {"format": FORMAT, "weights_sha256": sha256_of(new / WEIGHTS), "model": model.config.to_json()}
-    (new / CONFIG).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     normalization.save(new / NORMALIZATION)
     tokenizer.save(new / TOKENIZER)
+    sums = {key: sha256_of(new / name) for key, name in CHECKED.items()}
+    described = {"format": FORMAT, **sums, "model": model.config.to_json()}
+    (new / CONFIG).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     (new / CARD).write_text(card, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
@@ -89,28 +92,31 @@ def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dt
 
     Raises CheckpointError, NormalizationError or TokenizerError, each naming the file and what is wrong with it.
     """
-    config, expected = _read_config(folder / CONFIG)
+    config, sums = _read_config(folder / CONFIG)
     normalization = Normalization.load(folder / NORMALIZATION)
     tokenizer = PromptTokenizer.load(folder / TOKENIZER, config.text_tokens)
     weights = folder / WEIGHTS
-    try:
-        found = sha256_of(weights)
-    except OSError as error:
-        raise CheckpointError(f"{weights} cannot be read: {error}") from error
-    if found != expected:
-        raise CheckpointError(f"{weights} is not the file that {CONFIG} speaks of (sha256 {found[:12]}, expected "
-                              f"{expected[:12]}): download it again")
+    for name, expected in sums.items():
+        try:
+            found = sha256_of(folder / name)
+        except OSError as error:
+            raise CheckpointError(f"{folder / name} cannot be read: {error}") from error
+        if found != expected:
+            raise CheckpointError(f"{folder / name} is not the file that {CONFIG} speaks of (sha256 {found[:12]}, "
+                                  f"expected {expected[:12]}): download it again")
     model = skeleton(config)
     fill(model, read_safetensors(weights), weights)
-    return LoadedModel(model.to(device, dtype).eval(), normalization, tokenizer, found)
+    return LoadedModel(model.to(device, dtype).eval(), normalization, tokenizer, sums[WEIGHTS])
 
 
-def _read_config(file: Path) -> tuple[Pi0Config, str]:
+def _read_config(file: Path) -> tuple[Pi0Config, dict[str, str]]:
+    """And the sha256 of files that it gives, by name: of the weights at least."""
     try:
         described = json.loads(file.read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
             raise CheckpointError(f"{file} has format {described['format']}, this gen3d-bench reads {FORMAT}")
-        return Pi0Config.from_json(described["model"]), str(described["weights_sha256"])
+        sums = {name: str(described[key]) for key, name in CHECKED.items() if key in described or name == WEIGHTS}
+        return Pi0Config.from_json(described["model"]), sums
     except FileNotFoundError as error:
         raise CheckpointError(f"no model in {file.parent}: {file.name} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
