@@ -33,7 +33,8 @@ class Convert:
     config: Path | None = None
     """open-pi-zero's configuration, resolved and as JSON; by default that of its Bridge model."""
     statistics: Path | None = None
-    """normalization.json to go with it; by default the statistics of the Bridge data."""
+    """normalization.json to go with it; by default the statistics of the Bridge data.  Layout openpi needs
+    its own."""
     dtype: Literal["keep", "float32", "bfloat16", "float16"] = "keep"
     """Of the weights that are written."""
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from gen3d_bench.cli.output import messages
+from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.extras import require
 
 
@@ -39,6 +40,8 @@ class Serve:
         from gen3d_bench.agents.remote.protocol import API_KEY_VARIABLE
         from gen3d_bench.agents.remote.server import ServerConfig, require_servable, serve_policy, warm_up
 
+        if not 0 <= self.port < 2**16:
+            raise SettingError(f"port: {self.port} is not between 0 and 65535")
         if ":" in self.policy:
             sys.path.insert(0, os.getcwd())
         policy = make_policy(self.policy, self.seed)
@@ -51,5 +54,9 @@ class Serve:
             messages().print(f"{policy.name} at {address} ({guarded}; warmed up in {warm_s:.1f} s). Judge it with\n"
                              f"  gen3d eval --policy {address}", highlight=False, markup=False, soft_wrap=True)
 
-        serve_policy(policy, config, ready)
+        try:
+            serve_policy(policy, config, ready)
+        except OSError as error:
+            raise SettingError(f"cannot listen at {self.host}, port {self.port} ({os.strerror(error.errno or 0)}): "
+                               "choose another --port (0 for a free one) or --host") from error
         return 0

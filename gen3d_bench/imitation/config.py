@@ -69,7 +69,7 @@ class ImitationConfig:
     data: Path = Path("outputs/demos/dataset")
     """A LeRobot dataset, as `gen3d demos record` makes them."""
     config: str = "mid128"
-    """Preset of the model: bridge, mid128, small64, small128."""
+    """Preset of the model: bridge, openpi, mid128, small64, small128.  A model given by `init` has its own."""
     glances: Path | None = None
     """A dataset of first frames (`gen3d demos record --steps 1`), from which only where things are is learned."""
     glance_batch: int = 64
@@ -78,7 +78,7 @@ class ImitationConfig:
     """Weight of telling where the task's two objects stand, a help for models that start from nothing; 0 leaves flow
     matching alone (paper, Eq. 1)."""
     init: Path | None = None
-    """Model folder to start from, instead of random weights."""
+    """Model to start from, instead of random weights: a folder, gen3d-pi0-small, or one on the Hub (org/name)."""
     lora: int = 0
     """Rank of adapters (LoRA) on all that sees and reads, of a model given by `init`; besides them only the action
     expert is trained then (the paper: 32).  0 trains everything."""

@@ -63,6 +63,8 @@ def joined(config: ImitationConfig) -> Iterator[Ranks]:
     """The processes that torchrun started, or this one alone."""
     world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     kind = config.device if config.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise SettingError("device: there is no CUDA GPU here; take auto or cpu (`gen3d doctor` says what there is)")
     device = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
     if kind == "cuda":
         torch.cuda.set_device(device)

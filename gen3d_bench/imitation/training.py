@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gen3d_bench.agents.bridge import to_bridge
+from gen3d_bench.agents.pi0.checkpoints.download import model_folder
 from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.flow import sample_time
@@ -42,6 +43,7 @@ from gen3d_bench.imitation.checkpoint import (
 )
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import Frames, load_frames
+from gen3d_bench.imitation.episode_file import DemonstrationError
 from gen3d_bench.imitation.learner import Batch, Learner, patches_of
 from gen3d_bench.imitation.log import TrainingLog
 from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
@@ -82,7 +84,7 @@ def train(config: ImitationConfig) -> Path:
 
 
 def _train(config: ImitationConfig, ranks: Ranks) -> Path:
-    model, processor, lessons = _begin(config)
+    model, processor, lessons, base = _begin(config)
     frames = lessons.frames
     for parameter in model.idle_parameters().values():
         parameter.requires_grad_(False)
@@ -90,7 +92,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     called = spread(learner, ranks, config.fsdp)
     optimizer = _optimizer(learner, config)
     average = Average(learner, config.ema)
-    settings = _settings(config, lessons)
+    settings = _settings(config, lessons) | {"weights at the start": base}
     progress = _resume(config, settings, called, optimizer, average)
     with (TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked,
           _players(config, learner, processor) as rollouts):
@@ -108,13 +110,13 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
             progress.seconds += time.perf_counter() - began
             log.step(loss, norm, config.learning_rate(progress.step - 1), loaded - began)
             stop = ranks.any(bool(asked))
+            if progress.step % config.save_every == 0 or progress.step == config.steps or stop:
+                save_checkpoint(config.output / CHECKPOINTS, called, optimizer, average, progress, settings, ranks)
             if progress.step % config.eval_every == 0 or progress.step == config.steps:
                 with average.used():
                     found = measure(learner, frames, lessons.held_out, processor)
                     played = rollouts.play() if rollouts is not None and ranks.first else None
                 log.measured(found, played)
-            if progress.step % config.save_every == 0 or progress.step == config.steps or stop:
-                save_checkpoint(config.output / CHECKPOINTS, called, optimizer, average, progress, settings, ranks)
             if stop:
                 log.say(f"stopped at step {progress.step}; the same command goes on from there")
                 raise KeyboardInterrupt
@@ -142,10 +144,14 @@ def _players(config: ImitationConfig, learner: Learner, processor: Processor) ->
         yield rollouts
 
 
-def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
-    """The model as it starts, and what it learns from."""
+def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons, str]:
+    """The model as it starts, what it learns from, and where its weights are from: the checksum of their file."""
+    base = f"random, seed {config.seed}"
     if config.init is not None:
-        loaded = load_model(config.init)
+        loaded = load_model(model_folder(str(config.init)))
+        base = loaded.sha256
+        LOG.info("from %s: its configuration (%s) holds, not --config", config.init,
+                 loaded.model.config.preset_name or "of its own")
         model, normalization, tokenizer = loaded.model.float().train(), loaded.normalization, loaded.tokenizer
         if config.lora:
             require("train", "peft")
@@ -159,7 +165,10 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons]:
                                          f"{len(frames)} frames, dataset {frames.fingerprint[:12]}")
     glances = None if config.glances is None else load_frames(config.glances, model.config)
     lessons = Lessons(frames, *frames.split(config.held_out, config.seed), glances)
-    return model, Processor(model.config, normalization, tokenizer), lessons
+    if not (len(lessons.training) and len(lessons.held_out)):
+        raise DemonstrationError(f"{config.data}: of {len(frames.instructions)} episodes, {config.held_out:.0%} held "
+                                 "out, none are left to train on or to measure with; record more or change held_out")
+    return model, Processor(model.config, normalization, tokenizer), lessons, base
 
 
 def _settings(config: ImitationConfig, lessons: Lessons) -> dict[str, Any]:

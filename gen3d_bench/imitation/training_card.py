@@ -104,4 +104,8 @@ def _also(config: ImitationConfig) -> str:
 
 
 def _start(config: ImitationConfig) -> str:
-    return f"| started from | the model of another run ({config.init.parent.name}) |\n" if config.init else ""
+    if config.init is None:
+        return ""
+    # A run's model lies in its subfolder "model", which tells nobody anything.
+    name = config.init.resolve().parent.name if config.init.name == "model" else config.init.name
+    return f"| started from | another model ({name}) |\n"

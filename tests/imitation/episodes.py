@@ -28,6 +28,8 @@ def write(folder: Path, scene_id: str, episode: int, *, success: bool = True, st
     return file
 
 
-def small_dataset(folder: Path, episodes: int = 4, steps: int = 6) -> Path:
-    files = [write(folder, scene, k, steps=steps) for scene in ("left", "right") for k in range(episodes)]
-    return assemble(files, RecordConfig(scenes=("left", "right"), output=folder, image_size=(16, 16)))
+def small_dataset(
+    folder: Path, episodes: int = 4, steps: int = 6, scenes: tuple[str, ...] = ("left", "right")
+) -> Path:
+    files = [write(folder, scene, k, steps=steps) for scene in scenes for k in range(episodes)]
+    return assemble(files, RecordConfig(scenes=scenes, output=folder, image_size=(16, 16)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import load_frames
+from gen3d_bench.imitation.episode_file import DemonstrationError
 from gen3d_bench.imitation.learner import Learner
 from gen3d_bench.imitation.measure import measure
 from gen3d_bench.imitation.training import train
@@ -104,3 +106,17 @@ def test_adapters_are_trained_and_melt_into_the_model(config: ImitationConfig, t
     assert "joint_model.mixtures.vlm.layers.0.self_attn.q_proj.weight" in changed
     with pytest.raises(SettingError, match="lora: adapters need a model"):
         replace(config, lora=2)
+    train(replace(config, seed=5, output=tmp_path / "other"))
+    shutil.rmtree(start)
+    shutil.copytree(tmp_path / "other/model", start)
+    with pytest.raises(SettingError, match="weights at the start was"):
+        train(replace(adapted, steps=21))
+
+
+def test_what_cannot_be_trained_is_said_first(config: ImitationConfig, tmp_path: Path) -> None:
+    one = small_dataset(tmp_path / "one", episodes=1, scenes=("left",))
+    with pytest.raises(DemonstrationError, match=r"of 1 episodes, .* none are left"):
+        train(replace(config, data=one))
+    if not torch.cuda.is_available():
+        with pytest.raises(SettingError, match="no CUDA GPU here"):
+            train(replace(config, device="cuda"))

@@ -15,7 +15,7 @@ from gen3d_bench.agents.bridge import from_bridge, to_bridge
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0Inputs
 from gen3d_bench.agents.pi0.statistics import Normalization
-from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
+from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer, TokenizerError
 from gen3d_bench.agents.pictures import resized
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 
@@ -28,11 +28,11 @@ class Processor:
     """Makes model inputs of observations and robot actions of model outputs."""
 
     def __init__(self, config: Pi0Config, normalization: Normalization, tokenizer: PromptTokenizer) -> None:
-        """Raises NormalizationError for statistics that are not of the robot's states and actions, ValueError for a
+        """Raises NormalizationError for statistics that are not of the robot's states and actions, TokenizerError for a
         tokenizer with ids that the model has no rows for."""
         normalization.check(DIMENSIONS, DIMENSIONS, normalization.source)
         if tokenizer.vocab_size > config.vocab_size:
-            raise ValueError(f"the tokenizer has {tokenizer.vocab_size} ids, the model {config.vocab_size} rows")
+            raise TokenizerError(f"the tokenizer has {tokenizer.vocab_size} ids, the model {config.vocab_size} rows")
         self.config, self.normalization, self.tokenizer = config, normalization, tokenizer
 
     def inputs(self, images: NDArray[np.uint8], instructions: Sequence[str], proprio: Array) -> Pi0Inputs:

@@ -35,6 +35,8 @@ class PromptTokenizer:
                 raise TokenizerError(f"{name} is {tokenizer.token_to_id(name)} in this tokenizer, not {expected}: it "
                                      "is not PaliGemma's, nor gen3d-bench's own")
         self._tokenizer = tokenizer
+        self._specials = {i for i, token in tokenizer.get_added_tokens_decoder().items()
+                          if token.special and not token.content.isspace()}
         self.length = length
         self._told = False
 
@@ -52,8 +54,8 @@ class PromptTokenizer:
 
     @property
     def vocab_size(self) -> int:
-        """Ids are below this."""
-        return int(self._tokenizer.get_vocab_size())
+        """Ids of prompts are below this: special tokens such as PaliGemma's <image> are no part of them."""
+        return max(BOS, *(i for i in self._tokenizer.get_vocab().values() if i not in self._specials)) + 1
 
     def save(self, file: Path) -> None:
         """As a tokenizer.json."""
@@ -61,9 +63,9 @@ class PromptTokenizer:
 
     def encode(self, instructions: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Ids long [B, L] and where they are real bool [B, L]."""
-        # Words that look like special tokens are words.
+        # What looks like a special token is left out: it would say what no instruction may.
         texts = self._tokenizer.encode_batch([f"{text}\n" for text in instructions], add_special_tokens=False)
-        rows = [[BOS, *(i for i in text.ids if i not in (PAD, BOS))] for text in texts]
+        rows = [[BOS, *(i for i in text.ids if i not in self._specials)] for text in texts]
         if not self._told and (longest := max(map(len, rows), default=0)) > self.length:
             self._told = True
             LOG.warning("an instruction has %d tokens, of which the model sees the first %d", longest, self.length)

@@ -197,7 +197,10 @@ class RemotePolicy:
             if _may_pass(error):
                 raise PolicyUnavailable(f"{self.address} has no policy server at present (HTTP "
                                         f"{error.response.status_code})") from error
-            hint = f": set {API_KEY_VARIABLE}" if error.response.status_code == 401 else ""
+            hint = ""
+            if error.response.status_code == 401:
+                hint = (f": {API_KEY_VARIABLE} is not its key" if os.environ.get(API_KEY_VARIABLE) else
+                        f": it wants a key, set {API_KEY_VARIABLE}")
             raise ProtocolError(f"{self.address} turned us away (HTTP {error.response.status_code}){hint}") from error
         except (OSError, ConnectionClosed, InvalidMessage) as error:
             raise PolicyUnavailable(f"no policy server answers at {self.address} ({error}); is `gen3d serve` running "

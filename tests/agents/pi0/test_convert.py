@@ -70,3 +70,8 @@ def test_only_a_model_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[
     load_model(tmp_path / "bridge")
     assert convert(tmp_path / "step7.pt", "open-pi-zero", tmp_path / "step7.pt") == 2
     assert "step7.pt is a file" in capsys.readouterr().err
+
+
+def test_openpis_models_need_statistics_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert convert(tmp_path / "model.safetensors", "openpi", tmp_path / "m") == 2
+    assert "norm_stats.json" in capsys.readouterr().err

@@ -49,6 +49,17 @@ def test_too_long_ones_lose_their_end_and_that_is_said_once(caplog: pytest.LogCa
     assert len(caplog.records) == 1
 
 
+def test_what_looks_like_a_special_token_is_left_out() -> None:
+    """PaliGemma's <image> has an id beyond the rows of openpi's models."""
+    inner = Tokenizer.from_file(str(OWN))
+    inner.add_special_tokens(["<image>"])
+    theirs = PromptTokenizer(inner, 20)
+    assert theirs.vocab_size == OURS.vocab_size == inner.get_vocab_size() - 1
+    ids, mask = theirs.encode(["<image><bos>put it there"])
+    plain, same = OURS.encode(["put it there"])
+    assert torch.equal(ids, plain) and torch.equal(mask, same)
+
+
 def test_small_models_have_rows_for_all_of_it() -> None:
     for name in ("mid128", "small64", "small128"):
         assert Pi0Config.preset(name).vocab_size >= OURS.vocab_size

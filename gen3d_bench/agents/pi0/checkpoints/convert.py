@@ -12,7 +12,8 @@ from gen3d_bench.agents.pi0.checkpoints import open_pi_zero, openpi, paligemma
 from gen3d_bench.agents.pi0.checkpoints.own import require_replaceable, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
-from gen3d_bench.agents.pi0.statistics import Normalization
+from gen3d_bench.agents.pi0.processing import Processor
+from gen3d_bench.agents.pi0.statistics import Normalization, NormalizationError
 from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
 
 Layout = Literal["open-pi-zero", "openpi", "paligemma"]
@@ -36,13 +37,18 @@ def convert(
     """Read a checkpoint, every tensor of it accounted for, and write a model folder.
 
     tokenizer: PaliGemma's tokenizer.json.  config: open-pi-zero's configuration as JSON; by default its Bridge model.
-    statistics: a normalization.json; by default those of the Bridge data.  dtype: by default as in the checkpoint.
+    statistics: a normalization.json; by default those of the Bridge data, but for openpi.  dtype: by default as in the
+    checkpoint.
     Raises CheckpointError, ConfigurationError, NormalizationError, TokenizerError.
     """
     require_replaceable(output)
+    if layout == "openpi" and statistics is None:
+        raise NormalizationError("statistics: openpi normalises by those of a model's own data, which come apart "
+                                 "from its weights (norm_stats.json): give a normalization.json (zscore)")
     normalization = Normalization.bridge() if statistics is None else Normalization.load(statistics)
     model, untrained = _read(source, layout, config)
     tokens = PromptTokenizer.load(tokenizer, model.config.text_tokens)
+    Processor(model.config, normalization, tokens)  # now, not when it is to act
     parameters = sum(parameter.numel() for parameter in model.parameters())
     save_model(output, model, normalization, tokens, _card(source, layout, parameters, normalization, untrained), dtype)
     return Converted(output, parameters, untrained)
