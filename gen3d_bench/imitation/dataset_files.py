@@ -30,6 +30,7 @@ from gen3d_bench.imitation.episode_file import (
     read_facts,
     read_frames,
 )
+from gen3d_bench.scenes.io import replace_folder
 
 DATASET = "dataset"
 """Subfolder of the finished dataset."""
@@ -132,8 +133,7 @@ def assemble(files: Sequence[Path], config: RecordConfig) -> Path:
              **{name: statistics_of(np.concatenate(columns)) for name, columns in values.items()}}
     _write_metadata(new, config, described, tasks, rows, stats)
     (new / "README.md").write_text(dataset_card(config, [facts for _, facts in recorded]), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    new.rename(target)
+    replace_folder(target, new)
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -74,11 +75,13 @@ class TrainingLog:
         mean = torch.stack(self._losses).mean().item()
         rate = count * self._config.batch / seconds
         memory = self._memory_gb()
+        left = timedelta(seconds=round((self._config.steps - self._progress.step) * seconds / count))
         self._scalars({"train/loss": mean, "train/lr": lr, "train/grad_norm": norm.item(),
                        "time/samples_per_s": rate, "time/loading_share": self._loading / seconds,
                        "memory/peak_gb": memory})
         self.say(f"step {self._progress.step}/{self._config.steps}  loss {mean:.4f}  gradient {norm.item():.2f}  "
-                 f"lr {lr:.1e}  {rate:.0f} observations/s ({self._loading / seconds:.0%} loading)  {memory:.1f} GB")
+                 f"lr {lr:.1e}  {rate:.0f} observations/s ({self._loading / seconds:.0%} loading)  {memory:.1f} GB  "
+                 f"{left} left")
         self._since, self._loading = self._progress.seconds, 0.0
         self._losses.clear()
 

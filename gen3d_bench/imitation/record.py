@@ -92,10 +92,12 @@ class _RecordBench:
 def record(config: RecordConfig) -> Path:
     """Record what is missing, then put all that succeeded into a LeRobot dataset; returns its folder.
 
-    Raises SettingError, DemonstrationError (nothing succeeded), MissingExtra, WorkerError.
+    Raises SettingError, DemonstrationError (nothing succeeded, or episodes could not be recorded; the others are then
+    in the dataset), MissingExtra, WorkerError.
     """
     require("train", "pyarrow")
     from gen3d_bench.imitation.dataset_files import assemble
+    from gen3d_bench.imitation.episode_file import DemonstrationError
     from gen3d_bench.scenes.resolve import resolve_scenes
 
     tasks = [
@@ -104,8 +106,19 @@ def record(config: RecordConfig) -> Path:
         for scene in resolve_scenes(config.scenes) for k in range(config.episodes)
     ]
     with _claimed(config):
-        _record_missing(config, tasks)
-        return assemble([task.file for task in tasks if task.file.exists()], config)
+        try:
+            failed = _record_missing(config, tasks)
+        except KeyboardInterrupt:
+            LOG.warning("stopped; %d of %d episodes are kept in %s. Run the same command again to go on",
+                        sum(task.file.exists() for task in tasks), len(tasks), config.output)
+            raise
+        dataset = assemble([task.file for task in tasks if task.file.exists()], config)
+    if failed:
+        (scene, episode), reason = next(iter(failed.items()))
+        raise DemonstrationError(f"{len(failed)} of {len(tasks)} episodes could not be recorded (first: {scene}, "
+                                 f"episode {episode}: {reason}). The others are in {dataset}; the same command tries "
+                                 "again")
+    return dataset
 
 
 @contextmanager
@@ -129,7 +142,8 @@ def _claimed(config: RecordConfig) -> Iterator[None]:
         raise SettingError(f"output: somebody else is recording in {config.output}") from None
 
 
-def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> None:
+def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> dict[Key, str]:
+    """Returns what could not be recorded, and why."""
     from gen3d_bench.imitation.episode_file import read_facts
 
     done = [task for task in tasks if task.file.exists()]
@@ -140,8 +154,7 @@ def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> None:
     todo = [task for task in tasks if not task.file.exists()]
     pool = WorkerPool(RecordSetup(config), config.worker_count, config.stall_s)
     with pool, RunProgress(len(tasks), len(done), successes) as progress:
-        pool.run(todo,
-                 lambda finished: progress.advance(read_facts(files[finished.key]).kept))
+        return pool.run(todo, lambda finished: progress.advance(read_facts(files[finished.key]).kept))
 
 
 def _record_episode(

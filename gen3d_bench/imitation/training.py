@@ -163,6 +163,9 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons, str]:
         frames = load_frames(config.data, model.config)
         normalization = Normalization.of(to_bridge(frames.action), frames.state,
                                          f"{len(frames)} frames, dataset {frames.fingerprint[:12]}")
+    if len(frames) == len(frames.instructions):
+        raise DemonstrationError(f"{config.data} has first frames only, from which no motion is learned: give it as "
+                                 "--glances, and demonstrations as --data")
     glances = None if config.glances is None else load_frames(config.glances, model.config)
     lessons = Lessons(frames, *frames.split(config.held_out, config.seed), glances)
     if not (len(lessons.training) and len(lessons.held_out)):

@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -103,6 +104,16 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def replace_folder(folder: Path, new: Path) -> None:
+    """Puts a finished folder in another's place.  Cut short in between, the old one lies beside it as .<name>.old."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256_of(file: Path, advance: Callable[[int], None] = lambda _: None) -> str:

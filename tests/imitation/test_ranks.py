@@ -83,3 +83,8 @@ def test_one_goes_on_where_several_shards_stopped(config: ImitationConfig, tmp_p
     checkpoints(sharded.output / "checkpoints")[-1].unlink()
     train(replace(sharded, fsdp=False))
     assert state(sharded)["progress"]["step"] == 2
+    alone = replace(sharded, fsdp=False, output=tmp_path / "two steps")
+    train(alone)
+    first, second = (state(c)["model"] for c in (alone, sharded))
+    far = {name: (first[name] - second[name]).abs().max().item() for name in first}
+    assert sum(difference > 1e-5 for difference in far.values()) <= 0.1 * len(far), far

@@ -117,6 +117,8 @@ def test_what_cannot_be_trained_is_said_first(config: ImitationConfig, tmp_path:
     one = small_dataset(tmp_path / "one", episodes=1, scenes=("left",))
     with pytest.raises(DemonstrationError, match=r"of 1 episodes, .* none are left"):
         train(replace(config, data=one))
+    with pytest.raises(DemonstrationError, match="first frames only"):
+        train(replace(config, data=small_dataset(tmp_path / "first", steps=1)))
     if not torch.cuda.is_available():
         with pytest.raises(SettingError, match="no CUDA GPU here"):
             train(replace(config, device="cuda"))

@@ -74,6 +74,9 @@ class Batcher:
         batch = [await self._queue.get()]
         deadline = time.monotonic() + self._max_wait_s
         while len(batch) < min(self._max_batch, len(self._clients)):
+            if not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+                continue
             try:
                 batch.append(await asyncio.wait_for(self._queue.get(), deadline - time.monotonic()))
             except (asyncio.TimeoutError, TimeoutError):  # two classes before Python 3.11

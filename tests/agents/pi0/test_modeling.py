@@ -10,6 +10,7 @@ import torch
 
 from gen3d_bench.agents.pi0.configuration import PRESETS, ConfigurationError, ExpertConfig, Pi0Config, VisionConfig
 from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
+from gen3d_bench.agents.pi0.transformer import rotation
 from tests.shared import shared
 
 TINY = Pi0Config(
@@ -183,8 +184,12 @@ def test_bfloat16_keeps_positions_and_time_exact() -> None:
     exact = model.sample(inputs, noise)
     half = model.to(torch.bfloat16).sample(inputs.to("cpu", torch.bfloat16), noise.bfloat16())
     assert half.dtype == torch.bfloat16
-    # Angles in bfloat16 would be wrong by 0.4 rad at the last of 200 positions.
     assert (half.float() - exact).abs().mean() < 0.03
+    # Angles in bfloat16 would be wrong by 0.4 rad at the last of 276 positions; half a digit of the result is all.
+    angles = torch.arange(276).double()[:, None] * 10_000.0 ** -torch.arange(0, 1, 2 / 256).double()
+    cos, sin = rotation(torch.arange(276)[None], 256, 10_000.0, torch.bfloat16)
+    for rotated, right in ((cos, angles.cos()), (sin, angles.sin())):
+        assert (rotated[0, 0, :, :128].double() - right).abs().max() < 2**-8
 
 
 def test_the_graph_of_inference_has_no_breaks() -> None:

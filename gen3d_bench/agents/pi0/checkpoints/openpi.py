@@ -43,14 +43,15 @@ PREFIXES = {
 def load(weights: Mapping[str, Tensor] | str | Path, config: Pi0Config | None = None) -> Pi0:
     """A model from a state dict, a .safetensors file, or a folder with one or several and an index.
 
-    config: by default the preset `openpi`.  Raises CheckpointError.
+    config: by default the preset `openpi`.  All weights get the dtype of the embeddings: files have norms and patches
+    in float32 beside a bfloat16 rest.  Raises CheckpointError.
     """
     config = config or Pi0Config.preset("openpi")
     source = "the state dict" if isinstance(weights, Mapping) else weights
     model = skeleton(config)
     state = weights if isinstance(weights, Mapping) else read(Path(weights))
     fill(model, translate(state, config), source)
-    return model.eval()
+    return model.to(model.embed_tokens.weight.dtype).eval()
 
 
 def translate(state: Mapping[str, Tensor], config: Pi0Config) -> dict[str, Tensor]:

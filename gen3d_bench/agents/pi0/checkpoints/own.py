@@ -23,7 +23,7 @@ from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import PromptTokenizer
-from gen3d_bench.scenes.io import sha256_of
+from gen3d_bench.scenes.io import replace_folder, sha256_of
 
 FORMAT = 1
 CONFIG, WEIGHTS, NORMALIZATION, TOKENIZER, CARD = (
@@ -73,8 +73,7 @@ def save_model(
     described = {"format": FORMAT, **sums, "model": model.config.to_json()}
     (new / CONFIG).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     (new / CARD).write_text(card, encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
+    replace_folder(folder, new)
 
 
 def require_replaceable(folder: Path) -> None:
