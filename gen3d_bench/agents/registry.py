@@ -64,6 +64,8 @@ def policy_factory(name: str) -> PolicyFactory:
             f'unknown policy {name!r}; there are {", ".join(POLICIES)}, "pi0:FOLDER" for a model of yours, '
             '"ws://host:port" for a policy server, or "package.module:factory" for one of your own'
         )
+    if kind in ("http", "https"):
+        raise UnknownPolicyError(f"policy servers speak over websockets: take {name.replace('http', 'ws', 1)}")
     if kind in KINDS:
         return partial(KINDS[kind], attribute if kind == "pi0" else name)
     try:

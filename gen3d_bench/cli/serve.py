@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from gen3d_bench.cli.output import messages
-from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.evaluation.config import SettingError, require_at_least
 from gen3d_bench.extras import require
 
 
@@ -42,6 +42,10 @@ class Serve:
 
         if not 0 <= self.port < 2**16:
             raise SettingError(f"port: {self.port} is not between 0 and 65535")
+        require_at_least(1, max_batch=self.max_batch)
+        if self.max_wait_ms < 0 or min(self.image_size) < 1:
+            raise SettingError(f"max_wait_ms and image_size: {self.max_wait_ms:g} and {self.image_size} must not be "
+                               "negative, nor a side of the picture 0")
         if ":" in self.policy:
             sys.path.insert(0, os.getcwd())
         policy = make_policy(self.policy, self.seed)

@@ -55,8 +55,9 @@ class EvalConfig:
     """Which policy, on which scenes, how often, and where the results go."""
 
     policy: str = "oracle"
-    """A registered name ("oracle", "random") or "package.module:factory", called with the seed; `gen3d eval`
-    also looks in the current folder."""
+    """A registered name ("oracle", "random", "gen3d-pi0-small"), "pi0:" with a model folder or a repository on the
+    Hub, a policy server ("ws://host:port"), or "package.module:factory", called with the seed; `gen3d eval` also looks
+    for it in the current folder."""
     scenes: tuple[str, ...] = ("gen3d-100",)
     """Scene ids, scene sets, splits such as "H0/ood", scene folders, or packs on the Hub ("hf://org/name@v1")."""
     episodes: int = 10

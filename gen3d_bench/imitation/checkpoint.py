@@ -17,6 +17,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
+from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, read_pickle
 from gen3d_bench.imitation.average import Average
 from gen3d_bench.imitation.learner import Learner
 from gen3d_bench.imitation.ranks import Ranks
@@ -40,7 +41,8 @@ def save_checkpoint(
     folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: Average, progress: Progress,
     settings: Mapping[str, Any], ranks: Ranks,
 ) -> None:
-    """To folder/step-<n>.pt, under another name first; removes all but the newest.  Every process must call this."""
+    """To folder/step-<n>.pt, under another name first; removes all but the newest, and what was never finished.  Every
+    process must call this."""
     content = {
         "model": get_model_state_dict(model, options=TRAINED),
         "optimizer": get_optimizer_state_dict(model, optimizer, options=WHOLE),
@@ -54,7 +56,7 @@ def save_checkpoint(
         partial = file.with_suffix(".part")
         torch.save(content, partial)
         partial.rename(file)
-        for old in checkpoints(folder)[:-KEPT]:
+        for old in (*checkpoints(folder)[:-KEPT], *folder.glob("step-*.part")):
             old.unlink()
     ranks.wait()
 
@@ -71,8 +73,11 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def read_checkpoint(file: Path) -> dict[str, Any]:
-    """Content of a checkpoint.  Nothing in it is executed."""
-    content: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+    """Content of a checkpoint.  Nothing in it is executed.  Raises CheckpointError."""
+    try:
+        content: dict[str, Any] = read_pickle(file)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}. Delete it, and the run goes on from the one before") from error
     return content
 
 

@@ -95,8 +95,9 @@ class ImitationConfig:
     warmup: int = 200
     """Steps until it is reached."""
     schedule: Literal["cosine", "wsd"] = "wsd"
-    """After warm-up: along a cosine to the end, or constant and then linear to the end over `decay` steps, so that a
-    run can be prolonged."""
+    """After warm-up: along a cosine to the end, or constant and then linear to the end over `decay` steps.  Then a run
+    that was stopped before these can be prolonged as if it had been longer from the start; one that had ended goes on
+    from its low rate at the peak again."""
     decay: int = 2000
     """Steps of the schedule wsd's last part."""
     weight_decay: float = 0.01
@@ -153,7 +154,8 @@ class ImitationConfig:
         if not (0 <= self.ema < 1 and 0 < self.held_out < 1):
             raise SettingError(f"ema and held_out: {self.ema} and {self.held_out} must be below 1, held_out above 0")
         if self.warmup + (self.decay if self.schedule == "wsd" else 0) > self.steps:
-            raise SettingError(f"steps: {self.steps} are fewer than warm-up ({self.warmup}) and decay ({self.decay})")
+            raise SettingError(f"steps: {self.steps} are fewer than warm-up ({self.warmup}) and decay ({self.decay}) "
+                               "together; lower warmup and decay for a short run")
 
     def learning_rate(self, step: int) -> float:
         """Of optimiser step `step`, counted from 0."""

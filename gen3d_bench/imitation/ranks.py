@@ -35,9 +35,7 @@ class Ranks:
         return self.rank == 0
 
     def share(self, batch: int) -> slice:
-        """This process's part of a batch.  Raises SettingError unless the batch divides."""
-        if batch % self.world:
-            raise SettingError(f"batch: {batch} observations do not divide over {self.world} processes")
+        """This process's part of a batch."""
         size = batch // self.world
         return slice(self.rank * size, (self.rank + 1) * size)
 
@@ -60,8 +58,11 @@ class Ranks:
 
 @contextmanager
 def joined(config: ImitationConfig) -> Iterator[Ranks]:
-    """The processes that torchrun started, or this one alone."""
+    """The processes that torchrun started, or this one alone.  Raises SettingError."""
     world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    for name in ("batch", "glance_batch") if config.glances else ("batch",):
+        if getattr(config, name) % world:
+            raise SettingError(f"{name}: {getattr(config, name)} do not divide over {world} processes")
     kind = config.device if config.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     if kind == "cuda" and not torch.cuda.is_available():
         raise SettingError("device: there is no CUDA GPU here; take auto or cpu (`gen3d doctor` says what there is)")

@@ -11,22 +11,19 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from gen3d_bench.agents.bridge import to_bridge
 from gen3d_bench.agents.pi0.checkpoints.download import model_folder
 from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
-from gen3d_bench.agents.pi0.flow import sample_time
 from gen3d_bench.agents.pi0.lora import add_lora, merged
-from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
+from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.agents.pi0.statistics import Normalization
 from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
@@ -42,11 +39,12 @@ from gen3d_bench.imitation.checkpoint import (
     whole_model,
 )
 from gen3d_bench.imitation.config import ImitationConfig
-from gen3d_bench.imitation.dataset import Frames, load_frames
+from gen3d_bench.imitation.dataset import load_frames
 from gen3d_bench.imitation.episode_file import DemonstrationError
-from gen3d_bench.imitation.learner import Batch, Learner, patches_of
+from gen3d_bench.imitation.learner import Batch, Learner
+from gen3d_bench.imitation.lessons import Lessons, make_batch
 from gen3d_bench.imitation.log import TrainingLog
-from gen3d_bench.imitation.measure import Imitation, inputs_of, measure
+from gen3d_bench.imitation.measure import Imitation, measure
 from gen3d_bench.imitation.ranks import Ranks, joined, spread, whole
 from gen3d_bench.imitation.training_card import Run, training_card
 
@@ -56,20 +54,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MODEL, CHECKPOINTS = "model", "checkpoints"
 BETAS = (0.9, 0.95)
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """What is learned from: demonstrations [those trained on, those held out], and glances where there are some."""
-
-    frames: Frames
-    training: NDArray[np.int64]
-    held_out: NDArray[np.int64]
-    glances: Frames | None
-
-    def __str__(self) -> str:
-        return (f"{len(self.training)} frames of {len(self.frames.instructions)} episodes ({len(self.held_out)} frames "
-                f"held out), {0 if self.glances is None else len(self.glances)} glances")
 
 
 def train(config: ImitationConfig) -> Path:
@@ -94,7 +78,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     average = Average(learner, config.ema)
     settings = _settings(config, lessons) | {"weights at the start": base}
     progress = _resume(config, settings, called, optimizer, average)
-    with (TrainingLog(config, ranks, progress) as log, _asked_to_stop() as asked,
+    with (TrainingLog(config, ranks, progress) as log, _asked_to_stop(ranks) as asked,
           _players(config, learner, processor) as rollouts):
         if progress.step == 0:
             log.say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters, {lessons}, {ranks.world} "
@@ -123,8 +107,7 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
     with average.used():
         found = found or measure(learner, frames, lessons.held_out, processor)
         weights = merged(model) if config.lora else whole_model(learner)
-    glances = 0 if lessons.glances is None else len(lessons.glances)
-    run = Run.of(config, frames, glances, model, progress, found, ranks)
+    run = Run.of(config, lessons, model, progress, found, ranks)
     if ranks.first:
         save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer, training_card(run),
                    getattr(torch, config.saved), weights)
@@ -207,48 +190,6 @@ def _optimizer(model: nn.Module, config: ImitationConfig) -> torch.optim.Optimiz
     return torch.optim.AdamW(groups, lr=config.lr, betas=BETAS, fused=True)
 
 
-def make_batch(lessons: Lessons, processor: Processor, config: ImitationConfig, step: int, ranks: Ranks) -> Batch:
-    """This process's share of step `step`."""
-    frames, glances = lessons.frames, lessons.glances
-    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-    horizon, dim = processor.config.horizon, processor.config.action_dim
-    noise = torch.randn(config.batch, config.draws, horizon, dim, generator=generator)
-    t = sample_time(config.batch * config.draws, generator, config.time_law).view(config.batch, config.draws)
-    mine = ranks.share(config.batch)
-    chosen = _chosen(lessons.training, config.batch, config.seed, step)[mine]
-    inputs = _relit(inputs_of(frames, chosen, processor), config, mine, config.batch, generator)
-    actions = torch.from_numpy(processor.encode_actions(frames.chunks(chosen, horizon)))
-    glimpsed, places = None, frames.places[chosen]
-    if glances is not None:
-        mine_too = ranks.share(config.glance_batch)
-        seen = _chosen(np.arange(len(glances)), config.glance_batch, config.seed, step)[mine_too]
-        glimpsed = _relit(inputs_of(glances, seen, processor), config, mine_too, config.glance_batch, generator)
-        glimpsed = glimpsed.to(ranks.device)
-        places = np.concatenate([places, glances.places[seen]])
-    return Batch(
-        inputs.to(ranks.device), actions.to(ranks.device), noise[mine].flatten(0, 1).to(ranks.device),
-        t[mine].flatten().to(ranks.device), glimpsed, torch.from_numpy(places).to(ranks.device),
-        patches_of(places, processor.config).to(ranks.device),
-    )
-
-
-def _chosen(among: NDArray[np.int64], batch: int, seed: int, step: int) -> NDArray[np.int64]:
-    """Frames of a step: the data in a new order every epoch, batch after batch."""
-    places = step * batch + np.arange(batch)
-    epochs, within = places // len(among), places % len(among)
-    orders = {e: np.random.default_rng([seed, e]).permutation(among) for e in np.unique(epochs)}
-    return np.array([orders[e][k] for e, k in zip(epochs, within, strict=True)])
-
-
-def _relit(
-    inputs: Pi0Inputs, config: ImitationConfig, mine: slice, batch: int, generator: torch.Generator
-) -> Pi0Inputs:
-    """With other contrast and brightness."""
-    change = config.jitter * (2 * torch.rand(batch, 2, 1, 1, 1, 1, generator=generator) - 1)[mine]
-    pixels = inputs.pixel_values * (1 + change[:, 0]) + change[:, 1]
-    return replace(inputs, pixel_values=pixels.clamp(-1, 1))
-
-
 def _step(
     called: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: ImitationConfig, step: int, ranks: Ranks
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -269,10 +210,19 @@ def _step(
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[list[int]]:
-    """Signals (SIGINT, SIGTERM) that have come since; a step is finished first."""
+def _asked_to_stop(ranks: Ranks) -> Iterator[list[int]]:
+    """Signals (SIGINT, SIGTERM) that have come since; a step is finished and saved first, unless a second one comes.
+    (torchrun passes on what the terminal has sent already: of several processes all hear the first one twice.)"""
     received: list[int] = []
-    before = {s: signal.signal(s, lambda number, _: received.append(number)) for s in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, frame: object) -> None:
+        if received and ranks.world == 1:
+            raise KeyboardInterrupt
+        received.append(number)
+        if ranks.first:
+            LOG.warning("stopping when this step is done and saved; once more stops at once")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:

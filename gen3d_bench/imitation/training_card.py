@@ -13,7 +13,7 @@ from gen3d_bench import __version__
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.imitation.checkpoint import Progress
 from gen3d_bench.imitation.config import ImitationConfig
-from gen3d_bench.imitation.dataset import Frames
+from gen3d_bench.imitation.lessons import Lessons
 from gen3d_bench.imitation.measure import Imitation
 from gen3d_bench.imitation.ranks import Ranks
 
@@ -26,7 +26,10 @@ class Run:
     preset: str | None
     parameters: int
     frames: int
+    """Trained on."""
     episodes: int
+    held_out: int
+    """Episodes."""
     scenes: int
     glances: int
     steps: int
@@ -36,12 +39,14 @@ class Run:
 
     @classmethod
     def of(
-        cls, config: ImitationConfig, frames: Frames, glances: int, model: Pi0, progress: Progress, found: Imitation,
-        ranks: Ranks,
+        cls, config: ImitationConfig, lessons: Lessons, model: Pi0, progress: Progress, found: Imitation, ranks: Ranks
     ) -> Run:
-        return cls(config, model.config.preset_name, sum(p.numel() for p in model.parameters()), len(frames),
-                   len(frames.instructions), len(set(frames.scene_ids)), glances, progress.step, progress.seconds,
-                   hardware(ranks), found)
+        return cls(
+            config, model.config.preset_name, sum(p.numel() for p in model.parameters()), len(lessons.training),
+            lessons.episodes, lessons.held_out_episodes, len(set(lessons.frames.scene_ids)),
+            0 if lessons.glances is None else len(lessons.glances), progress.step, progress.seconds, hardware(ranks),
+            found,
+        )
 
 
 def hardware(ranks: Ranks) -> str:
@@ -77,7 +82,7 @@ learning starts, not where it ends.
 | | |
 |---|---|
 | demonstrations | {run.episodes} episodes, {run.frames} frames, {run.scenes} scenes |
-{_glances(run)}{_start(config)}| held out | {config.held_out:.0%} of episodes |
+{_glances(run)}{_start(config)}| held out | {run.held_out} other episodes |
 | training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time{_also(config)} |
 | optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
 | passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |

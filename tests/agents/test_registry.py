@@ -55,6 +55,7 @@ def test_a_policy_of_ones_own_is_found_by_its_path():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
+        ("http://here:8000", "take ws://here:8000"),
         ("oracel", "unknown policy 'oracel'; there are oracle, random, gen3d-pi0-small, "
                    '"pi0:FOLDER" for a model of yours, "ws://host:port" for a policy server, or '
                    '"package.module:factory"'),

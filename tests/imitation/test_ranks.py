@@ -14,6 +14,7 @@ import torch
 
 from gen3d_bench.agents.pi0 import configuration
 from gen3d_bench.agents.pi0.checkpoints.own import load_model
+from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.training import train
@@ -49,6 +50,14 @@ if __name__ == "__main__":
         env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_batch_that_does_not_divide_is_refused(config: ImitationConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(SettingError, match=r"^batch: 8 do not divide over 3"):
+        train(config)
+    with pytest.raises(SettingError, match="glance_batch: 4 do not"):
+        train(replace(config, batch=9))
 
 
 def state(config: ImitationConfig) -> dict[str, Any]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import shutil
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +17,11 @@ import torch
 
 from gen3d_bench.agents.pi0 import configuration
 from gen3d_bench.agents.pi0.checkpoints.own import load_model
+from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.processing import Processor
 from gen3d_bench.evaluation.config import SettingError
+from gen3d_bench.imitation import training
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import load_frames
@@ -39,17 +45,48 @@ def weights(config: ImitationConfig) -> dict[str, Any]:
     return read_checkpoint(checkpoints(config.output / "checkpoints")[-1])
 
 
-def test_a_run_that_stopped_goes_on_bit_for_bit(config: ImitationConfig, tmp_path: Path) -> None:
+def train_tiny(config: ImitationConfig) -> None:
+    configuration.PRESETS = {"tiny": lambda: SPEAKING}
     train(config)
-    other = replace(config, output=tmp_path / "other", schedule="wsd", steps=6)
-    train(other)
-    # As if killed after the third step: the later checkpoint and the model are not there.
-    checkpoints(other.output / "checkpoints")[-1].unlink()
-    assert weights(other)["progress"]["step"] == 3
-    train(other)
-    first, again = weights(config), weights(other)
+
+
+def test_a_run_that_was_killed_goes_on_bit_for_bit(config: ImitationConfig, tmp_path: Path) -> None:
+    config = replace(config, steps=60, save_every=4, eval_every=60)
+    train(config)
+    killed = replace(config, output=tmp_path / "killed")
+    process = multiprocessing.get_context("spawn").Process(target=train_tiny, args=(killed,))
+    process.start()
+    while process.is_alive() and not checkpoints(killed.output / "checkpoints"):
+        time.sleep(0.002)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL and 4 <= weights(killed)["progress"]["step"] < 60
+    assert not (killed.output / "model").exists()
+    (killed.output / "checkpoints/step-00000001.part").write_bytes(b"never finished")
+    train(killed)
+    first, again = weights(config), weights(killed)
     for part in ("model", "average"):
         assert all(torch.equal(first[part][name], again[part][name]) for name in first[part]), part
+    left = sorted(file.name for file in (killed.output / "checkpoints").iterdir())
+    assert left == ["step-00000056.pt", "step-00000060.pt"]
+
+
+def test_a_damaged_checkpoint_is_named(config: ImitationConfig) -> None:
+    train(config)
+    newest = checkpoints(config.output / "checkpoints")[-1]
+    newest.write_bytes(newest.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=r"step-00000006\.pt is no checkpoint .* Delete it"):
+        train(config)
+    newest.unlink()
+    train(config)
+    assert weights(config)["progress"]["step"] == 6
+
+
+def test_who_asks_twice_to_stop_does_not_wait(config: ImitationConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "_step", lambda *_: [os.kill(os.getpid(), signal.SIGINT) for _ in range(2)])
+    with pytest.raises(KeyboardInterrupt):
+        train(config)
+    assert not checkpoints(config.output / "checkpoints")
 
 
 def test_another_run_is_not_overwritten(config: ImitationConfig) -> None:
@@ -63,10 +100,13 @@ def test_it_learns_to_look(config: ImitationConfig, tmp_path: Path) -> None:
                      glances=small_dataset(tmp_path / "glances", episodes=20, steps=1), glance_batch=16)
     folder = train(config)
     loaded = load_model(folder)
+    with pytest.raises(CheckpointError, match=r"do you mean .*model"):
+        load_model(config.output)
     assert loaded.normalization.source.startswith("48 frames")
     card = (folder / "README.md").read_text()
     assert "200 steps of 32 observations" in card
     assert "40 first frames" in card
+    assert "| 7 episodes, 42 frames, 2 scenes |" in card and "| 1 other episodes |" in card
     frames = load_frames(config.data, SPEAKING)
     everything = frames.split(0.25, 0)[0]
     processor = Processor(SPEAKING, loaded.normalization, loaded.tokenizer)

@@ -56,6 +56,8 @@ class Normalization:
             elif (wrong := np.flatnonzero(high <= (low if self.kind == "bound" else 0))).size:
                 what = "high is not above low" if self.kind == "bound" else "the standard deviation is not positive"
                 problems.append(f"{name}: {what} in dimension {wrong[0]}")
+        if strange := [number for number in self.keep if not 0 <= number < len(self.action_low)]:
+            problems.append(f"keep: actions have no dimension {strange[0]}")
         if problems:
             raise NormalizationError("normalisation: " + "; ".join(problems))
 

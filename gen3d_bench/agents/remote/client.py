@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
@@ -51,9 +51,9 @@ class RemoteOptions:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    chunk: int | None = None
+    chunk: Annotated[int, Field(ge=1)] | None = None
     """Actions of an answer that are executed.  Servers of gen3d-bench say it; others must be told."""
-    size: int | None = None
+    size: Annotated[int, Field(ge=16, le=2048)] | None = None
     """Height and width of the picture that is sent (pixels); by default as the environment shows it."""
     resize: Literal["squash", "pad"] = "pad"
     """How it is made to fit: its sides independently, or with black bars (as openpi's clients do)."""
@@ -63,9 +63,9 @@ class RemoteOptions:
     state_key: str = STATE
     prompt_key: str = PROMPT
     """Names of what is sent."""
-    timeout_s: float = 60.0
+    timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest wait for an answer."""
-    patience_s: float = 30.0
+    patience_s: Annotated[float, Field(ge=0)] = 30.0
     """Longest wait for a server that is not there (yet)."""
 
     @classmethod
@@ -92,7 +92,9 @@ class RemotePolicy:
     def __init__(self, address: str, options: RemoteOptions, seed: int) -> None:
         self.address, self.options, self.seed = address, options, seed
         self._connections: dict[int, ClientConnection] = {}
-        said = self._connection(0)[1]
+        self._said: Mapping[str, Any] | None = None
+        self._connection(0)
+        said: Mapping[str, Any] = self._said or {}
         self._resets = RESET in said.get("supports", ())
         told = said.get("policy")
         self.name = str(told.get("name", "remote")) if isinstance(told, Mapping) else "remote"
@@ -164,7 +166,7 @@ class RemotePolicy:
                 if_it_fails.callback(self._drop, slot)
             try:
                 for slot, message in messages.items():
-                    self._connection(slot)[0].send(pack(dict(message)))
+                    self._connection(slot).send(pack(dict(message)))
                 frames = {slot: self._connections[slot].recv(timeout=self.options.timeout_s) for slot in messages}
             except TimeoutError as error:
                 text = f"{self.address} did not answer for {self.options.timeout_s:g} s"
@@ -183,13 +185,13 @@ class RemotePolicy:
         except CodecError as error:
             raise ProtocolError(f"{self.address}: {error}") from error
 
-    def _connection(self, slot: int) -> tuple[ClientConnection, Mapping[str, Any]]:
-        """That of a slot, and what the server said when it was made (nothing where it is an old one)."""
+    def _connection(self, slot: int) -> ClientConnection:
+        """That of a slot, made where there is none."""
         if slot in self._connections:
-            return self._connections[slot], {}
+            return self._connections[slot]
         waiting = Retrying(
             stop=stop_after_delay(self.options.patience_s), wait=wait_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception(_may_pass), reraise=True,
+            retry=retry_if_exception(_may_pass), before_sleep=self._say_once, reraise=True,
         )
         try:
             connection, said = waiting(self._open)
@@ -207,8 +209,17 @@ class RemotePolicy:
                                     "there?") from error
         except (InvalidURI, InvalidHandshake, CodecError) as error:
             raise ProtocolError(f"{self.address} is no policy server: {error}") from error
-        self._connections[slot] = connection
-        return connection, said
+        if said != (self._said or said):
+            connection.close()
+            raise ProtocolError(f"another policy is served at {self.address} now: it says {dict(said)}, not "
+                                f"{dict(self._said or {})}")
+        self._connections[slot], self._said = connection, said
+        return connection
+
+    def _say_once(self, state: RetryCallState) -> None:
+        if state.attempt_number == 1 and state.outcome is not None:
+            LOG.warning("%s does not answer (%s); trying for %g s", self.address, state.outcome.exception(),
+                        self.options.patience_s)
 
     def _open(self) -> tuple[ClientConnection, Mapping[str, Any]]:
         key = os.environ.get(API_KEY_VARIABLE)

@@ -126,14 +126,17 @@ class running:  # noqa: N801 - a context manager, used as `async with running(..
 
 
 def _admission(api_key: str | None) -> Callable[[ServerConnection, Request], Response | None]:
-    """Answers health checks, and turns away who has no key."""
+    """Answers health checks, and turns away who has no key or comes with a browser."""
 
     def admit(connection: ServerConnection, request: Request) -> Response | None:
         if request.path == HEALTH:
             return connection.respond(HTTPStatus.OK, "OK\n")
         shown = request.headers.get("Authorization", "")
-        if api_key and not hmac.compare_digest(shown.encode(), f"Api-Key {api_key}".encode()):
+        if api_key and not hmac.compare_digest(shown.encode("ascii", "surrogateescape"), f"Api-Key {api_key}".encode()):
             return connection.respond(HTTPStatus.UNAUTHORIZED, "this server wants an API key\n")
+        if "Upgrade" not in request.headers:
+            return connection.respond(HTTPStatus.UPGRADE_REQUIRED, "a policy server of gen3d-bench: it speaks over "
+                                                                   "websockets, ws://, not http://\n")
         return None
 
     return admit

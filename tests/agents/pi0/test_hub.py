@@ -39,14 +39,17 @@ def test_a_model_comes_from_the_hub_and_is_kept(tmp_path: Path, info: Info) -> N
         first = info("ann/pi0", HF_ENDPOINT=hub.url)
         assert first.returncode == 0, first.stderr
         assert "A test" in first.stdout and "sha256" in first.stdout
-    offline = info("ann/pi0@main", HF_ENDPOINT=hub.url)  # the server is gone
+    offline = info("pi0:ann/pi0@main", HF_ENDPOINT=hub.url)  # the server is gone
     assert offline.returncode == 0 and offline.stdout == first.stdout
 
 
 def test_a_model_that_is_nowhere_is_one_line(tmp_path: Path, info: Info) -> None:
     with serving(tmp_path / "hub") as hub:
         missing = info("ann/nothing", HF_ENDPOINT=hub.url)
+        hub.commit("ann/other", {"README.md": b"no model"})
+        other = info("ann/other", HF_ENDPOINT=hub.url)
     assert missing.returncode == 2 and len(missing.stderr.strip().splitlines()) == 1
     assert "ann/nothing is no folder here, and could not be downloaded" in missing.stderr
+    assert other.returncode == 2 and "has no config.json, so it is no model of gen3d-bench" in other.stderr
     neither = info("nonsense")
     assert neither.returncode == 2 and "neither a folder, nor a repository on the Hub" in neither.stderr

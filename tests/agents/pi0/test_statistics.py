@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,8 +62,9 @@ def test_they_survive_a_file(tmp_path: Path) -> None:
     ({"action_low": (0.0,) * 6}, "6 values"),
     ({"proprio_low": (9.0,) * 7}, "dimension 0"),
     ({"proprio_high": (float("nan"),) * 7}, "not finite"),
+    ({"keep": (7,)}, "no dimension 7"),
 ])
-def test_impossible_ones_are_refused(change: dict[str, tuple[float, ...]], message: str) -> None:
+def test_impossible_ones_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(NormalizationError, match=message):
         replace(Normalization.bridge(), **change)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -175,12 +176,16 @@ def test_health_is_answered_while_the_policy_thinks() -> None:
         policy.close()
 
 
-def test_who_has_no_key_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    with served(Echo(), api_key="secret") as address:
+@pytest.mark.parametrize("key", ["secret", "gehe\u00efm"])
+def test_who_has_no_key_is_turned_away(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Echo(), api_key=key) as address:
         monkeypatch.delenv(API_KEY_VARIABLE, raising=False)
         with pytest.raises(ProtocolError, match=f"401.*{API_KEY_VARIABLE}"):
             RemotePolicy.connect(address)
-        monkeypatch.setenv(API_KEY_VARIABLE, "secret")
+        monkeypatch.setenv(API_KEY_VARIABLE, "wrong")
+        with pytest.raises(ProtocolError, match="is not its key"):
+            RemotePolicy.connect(address)
+        monkeypatch.setenv(API_KEY_VARIABLE, key)
         RemotePolicy.connect(address).close()
 
 
@@ -240,6 +245,34 @@ def test_a_server_that_comes_back_is_found_again() -> None:
         policy.close()
 
 
+def test_another_policy_at_the_same_address_is_not_taken_for_the_first() -> None:
+    other = Echo()
+    other.chunk = 8
+    with served(Echo()) as address:
+        policy = RemotePolicy.connect(f"{address}?patience_s=0.3")
+    with pytest.raises(PolicyUnavailable):
+        policy.infer(seen())
+    with served(other, port=int(address.rpartition(":")[2])), pytest.raises(ProtocolError, match="another policy"):
+        policy.infer(seen())
+
+
+def test_waiting_for_a_server_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with served(Echo()) as address:
+        pass
+    with pytest.raises(PolicyUnavailable):
+        RemotePolicy.connect(f"{address}?patience_s=0.5")
+    assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
+        f"{address} does not answer"], caplog.text
+    assert "trying for 0.5 s" in caplog.text
+
+
+def test_a_browser_is_told_what_this_is() -> None:
+    with served(Echo()) as address, pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(address.replace("ws", "http"))
+    with error.value as answer:
+        assert answer.code == HTTPStatus.UPGRADE_REQUIRED and b"websockets" in answer.read()
+
+
 def test_a_plain_server_of_openpi_must_be_described() -> None:
     """No protocol of ours in its metadata, no resets."""
     from websockets.sync.server import serve
@@ -266,9 +299,12 @@ def test_a_plain_server_of_openpi_must_be_described() -> None:
         server.shutdown()
 
 
-def test_misspelt_options_are_named() -> None:
-    with pytest.raises(ProtocolError, match="chnk"):
-        RemotePolicy.connect("ws://127.0.0.1:1?chnk=4")
+@pytest.mark.parametrize(("options", "word"), [
+    ("chnk=4", "chnk"), ("chunk=0", "chunk: .* 1"), ("timeout_s=-1", "timeout_s"),
+])
+def test_wrong_options_are_named(options: str, word: str) -> None:
+    with pytest.raises(ProtocolError, match=word):
+        RemotePolicy.connect(f"ws://127.0.0.1:1?{options}")
 
 
 def test_the_oracle_cannot_be_served() -> None:

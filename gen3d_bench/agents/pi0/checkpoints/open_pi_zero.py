@@ -6,7 +6,6 @@ Names are the model's own; the weights that state and actions share are saved tw
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, fill, read_safetensors, skeleton
+from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError, fill, read_pickle, read_safetensors, skeleton
 from gen3d_bench.agents.pi0.configuration import ConfigurationError, Pi0Config
 from gen3d_bench.agents.pi0.modeling import Pi0
 
@@ -50,12 +49,7 @@ def read(file: Path) -> dict[str, Tensor]:
     """The state dict in a file.  Nothing in it is executed; tensors are mapped from it, not copied."""
     if file.suffix == ".safetensors":
         return read_safetensors(file)
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"no checkpoint at {file}") from error
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise CheckpointError(f"{file} is no checkpoint of tensors: {str(error).splitlines()[0]}") from error
+    content = read_pickle(file)
     state = content.get("model", content) if isinstance(content, dict) else content
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise CheckpointError(f"{file} holds neither a state dict nor one under \"model\"")

@@ -91,7 +91,7 @@ def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dt
 
     Raises CheckpointError, NormalizationError or TokenizerError, each naming the file and what is wrong with it.
     """
-    config, sums = _read_config(folder / CONFIG)
+    config, sums = read_config(folder / CONFIG)
     normalization = Normalization.load(folder / NORMALIZATION)
     tokenizer = PromptTokenizer.load(folder / TOKENIZER, config.text_tokens)
     weights = folder / WEIGHTS
@@ -108,8 +108,11 @@ def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dt
     return LoadedModel(model.to(device, dtype).eval(), normalization, tokenizer, sums[WEIGHTS])
 
 
-def _read_config(file: Path) -> tuple[Pi0Config, dict[str, str]]:
-    """And the sha256 of files that it gives, by name: of the weights at least."""
+def read_config(file: Path) -> tuple[Pi0Config, dict[str, str]]:
+    """What a model folder's config.json says, and the sha256 of files that it gives, by name: of the weights at least.
+
+    Raises CheckpointError.
+    """
     try:
         described = json.loads(file.read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
@@ -117,6 +120,8 @@ def _read_config(file: Path) -> tuple[Pi0Config, dict[str, str]]:
         sums = {name: str(described[key]) for key, name in CHECKED.items() if key in described or name == WEIGHTS}
         return Pi0Config.from_json(described["model"]), sums
     except FileNotFoundError as error:
-        raise CheckpointError(f"no model in {file.parent}: {file.name} is missing") from error
+        inner = file.parent / "model"  # where a training run leaves its model
+        hint = f"; do you mean {inner}?" if (inner / CONFIG).is_file() else ""
+        raise CheckpointError(f"no model in {file.parent}: {file.name} is missing{hint}") from error
     except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
         raise CheckpointError(f"{file} describes no model: {error}") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -55,6 +57,20 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     shown = [f"    {pattern}" + (f" ({count} layers)" if count > 1 else "") for pattern, count in groups.items()]
     more = [f"    ... and {len(shown) - LISTED} more"] if len(shown) > LISTED else []
     return [f"  {title}: {sum(groups.values())}", *shown[:LISTED], *more]
+
+
+def read_pickle(file: Path) -> Any:
+    """What torch.save wrote: tensors, mapped from the file, in plain containers.  Nothing in it is executed.
+
+    Raises CheckpointError.
+    """
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"no checkpoint at {file}") from error
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:  # by where it is cut or wrong
+        reason = str(error).split("\n")[0].split(". ")[0]
+        raise CheckpointError(f"{file} is no checkpoint of tensors: {reason}") from error
 
 
 def read_safetensors(file: Path) -> dict[str, Tensor]:
