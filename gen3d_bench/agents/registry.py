@@ -39,7 +39,7 @@ def _remote(address: str, seed: int) -> Policy:
     require("remote", "msgpack", "tenacity", "websockets")
     from gen3d_bench.agents.remote.client import RemotePolicy
 
-    return RemotePolicy.connect(address, seed)
+    return RemotePolicy.connect(address)  # what it serves has a seed of its own
 
 
 POLICIES: Mapping[str, PolicyFactory] = {

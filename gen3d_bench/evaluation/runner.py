@@ -141,7 +141,7 @@ def _film(pool: WorkerPool, folder: RunFolder, jobs: Mapping[Key, Job], count: i
         problems.update(pool.run(wanted, note))
     for reason in sorted(set(problems.values())):
         LOG.warning("pictures: %s", reason)
-    LOG.info("pictures took %.0f s", time.monotonic() - began)
+    LOG.info("the report's pictures and films took %.0f s", time.monotonic() - began)
     return problems
 
 

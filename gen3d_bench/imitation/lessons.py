@@ -38,8 +38,8 @@ class Lessons:
         return len(np.unique(self.frames.episode[self.held_out]))
 
     def __str__(self) -> str:
-        return (f"{len(self.training)} frames of {self.episodes} episodes ({self.held_out_episodes} episodes held "
-                f"out), {0 if self.glances is None else len(self.glances)} glances")
+        return (f"{len(self.training)} frames of {self.episodes} episodes ({self.held_out_episodes} more held out), "
+                f"{0 if self.glances is None else len(self.glances)} glances")
 
 
 def make_batch(lessons: Lessons, processor: Processor, config: ImitationConfig, step: int, ranks: Ranks) -> Batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -33,36 +33,40 @@ class Pi0Policy:
 
     obs_mode: Literal["rgb", "state"] = "rgb"
 
-    def __init__(
-        self, loaded: LoadedModel, name: str, *, seed: int = 0, steps: int | None = None, compiled: bool = False
-    ) -> None:
-        """steps: K, by default the model's.  compiled: by torch.compile, with CUDA graphs on a GPU; the first decision
-        then takes minutes."""
+    def __init__(self, loaded: LoadedModel, name: str, *, seed: int = 0, steps: int | None = None) -> None:
+        """steps: K, by default the model's."""
         self.name, self.seed = name, seed
         self.model = loaded.model
         self.processor = Processor(self.model.config, loaded.normalization, loaded.tokenizer)
         self.chunk = self.model.config.horizon
         self.steps = self.model.config.steps if steps is None else steps
         self._sample: Callable[[Pi0Inputs, Tensor, int], Tensor] = self.model.sample
-        if compiled:
-            on_gpu = next(self.model.parameters()).is_cuda
-            self._sample = torch.compile(self.model.sample, mode="reduce-overhead" if on_gpu else "default")
         self._episodes: dict[int, tuple[int, int]] = {}
         self._looked, self._beyond = 0, 0.0
 
     @classmethod
     def from_pretrained(
         cls, folder: str | Path, *, seed: int = 0, steps: int | None = None, device: str | None = None,
-        name: str | None = None, compiled: bool = False,
+        name: str | None = None,
     ) -> Pi0Policy:
-        """From a model folder.  On a GPU where there is one (then in bfloat16), unless `device` says otherwise.
+        """From a model folder.  On a GPU where there is one (then in bfloat16), unless `device` says otherwise; on a
+        CPU in float32, or in bfloat16 where weights are saved so and the CPU computes in it: 3.2B parameters then
+        take half the memory.
 
         Raises CheckpointError, NormalizationError, TokenizerError.
         """
         chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
         folder = Path(folder)
-        loaded = load_model(folder, chosen, torch.bfloat16 if chosen.startswith("cuda") else torch.float32)
-        return cls(loaded, name or folder.name, seed=seed, steps=steps, compiled=compiled)
+        loaded = load_model(folder)
+        half = chosen.startswith("cuda") or (loaded.model.dtype == torch.bfloat16 and computes_bfloat16())
+        loaded.model.to(chosen, torch.bfloat16 if half else torch.float32)
+        return cls(loaded, name or folder.name, seed=seed, steps=steps)
+
+    def compile(self) -> None:
+        """Sample by torch.compile from now on, with CUDA graphs on a GPU.  The first decisions then take minutes (those
+        of one observation, and of several), later ones less time; on a CPU a C++ compiler is needed."""
+        on_gpu = next(self.model.parameters()).is_cuda
+        self._sample = torch.compile(self.model.sample, mode="reduce-overhead" if on_gpu else "default")
 
     def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
         """Begin new episodes in these slots."""
@@ -109,8 +113,16 @@ class Pi0Policy:
                         statistics.source)
 
 
+def computes_bfloat16() -> bool:
+    """Whether this CPU multiplies in bfloat16; others emulate it, ten times slower than float32."""
+    said: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older torches do not say
+    return any(has for name, has in said.items() if name.endswith("bf16"))
+
+
 def make_from(source: str, seed: int) -> Pi0Policy:
     """From a model folder, or a repository on the Hugging Face Hub ("org/name" or "org/name@revision")."""
     from gen3d_bench.agents.pi0.checkpoints.download import model_folder
 
-    return Pi0Policy.from_pretrained(model_folder(source), seed=seed, name=source.rstrip("/").rsplit("/", 1)[-1])
+    # A training run's model lies in its subfolder "model", which tells nobody anything.
+    *_, run, name = ["", *Path(source).parts]
+    return Pi0Policy.from_pretrained(model_folder(source), seed=seed, name=run if name == "model" and run else name)

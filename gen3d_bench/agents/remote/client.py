@@ -89,8 +89,8 @@ class RemotePolicy:
 
     obs_mode: Literal["rgb", "state"] = "rgb"
 
-    def __init__(self, address: str, options: RemoteOptions, seed: int) -> None:
-        self.address, self.options, self.seed = address, options, seed
+    def __init__(self, address: str, options: RemoteOptions) -> None:
+        self.address, self.options = address, options
         self._connections: dict[int, ClientConnection] = {}
         self._said: Mapping[str, Any] | None = None
         self._connection(0)
@@ -101,9 +101,9 @@ class RemotePolicy:
         self.chunk = self._agree(said)
 
     @classmethod
-    def connect(cls, address: str, seed: int = 0) -> RemotePolicy:
+    def connect(cls, address: str) -> RemotePolicy:
         """To "ws://host:port?options".  Raises PolicyUnavailable (no answer), ProtocolError (it does not fit)."""
-        return cls(*RemoteOptions.parse(address), seed)
+        return cls(*RemoteOptions.parse(address))
 
     def _agree(self, said: Mapping[str, Any]) -> int:
         """Steps of a chunk, once it is sure that both sides mean the same."""
@@ -122,13 +122,15 @@ class RemotePolicy:
         return wanted
 
     def reset(self, episodes: Mapping[int, EpisodeStart]) -> None:
-        """Begin new episodes: told to servers that understand it, by a new connection to others."""
+        """Begin new episodes: told to servers that understand it, by a new connection to others.
+
+        The served policy gets the episode's seed, as it would here: with the same seed of its own it does the same.
+        """
         for slot, start in episodes.items():
             if not self._resets:
                 self._drop(slot)
                 continue
-            seed = int(np.random.SeedSequence([self.seed, start.seed]).generate_state(1)[0])
-            self._ask({slot: {MESSAGE: RESET, "seed": seed, PROMPT: start.instruction}})
+            self._ask({slot: {MESSAGE: RESET, "seed": start.seed, PROMPT: start.instruction}})
 
     def infer(self, observations: Observations) -> NDArray[np.float32]:
         """Actions float32 [B, C, 7].  Raises PolicyUnavailable, ProtocolError."""

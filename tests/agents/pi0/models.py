@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from gen3d_bench.agents.pi0.checkpoints.own import save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.statistics import Normalization
@@ -19,6 +21,6 @@ def tokenizer(config: Pi0Config = SPEAKING) -> PromptTokenizer:
     return PromptTokenizer.load(OWN, config.text_tokens)
 
 
-def saved_model(folder: Path, config: Pi0Config = SPEAKING) -> Path:
-    save_model(folder, model_of(config), Normalization.bridge(), tokenizer(config), "# A test")
+def saved_model(folder: Path, config: Pi0Config = SPEAKING, dtype: torch.dtype | None = None) -> Path:
+    save_model(folder, model_of(config), Normalization.bridge(), tokenizer(config), "# A test", dtype)
     return folder

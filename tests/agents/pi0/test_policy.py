@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from gen3d_bench.agents.pi0.policy import FIRST_DECISIONS, Pi0Policy
 from gen3d_bench.agents.policy import EpisodeStart, Policy
@@ -40,6 +41,10 @@ def test_it_is_a_policy(folder: Path) -> None:
     assert (policy.name, policy.obs_mode, policy.chunk) == ("tiny", "rgb", 4)
 
 
+def test_a_trained_model_is_called_by_its_run(tmp_path: Path) -> None:
+    assert make_policy(f"pi0:{saved_model(tmp_path / 'night/model')}").name == "night"
+
+
 def test_actions_are_the_environments(folder: Path) -> None:
     policy = Pi0Policy.from_pretrained(folder)
     begin(policy, 1, 2)
@@ -47,6 +52,19 @@ def test_actions_are_the_environments(folder: Path) -> None:
     assert actions.shape == (2, 4, 7) and actions.dtype == np.float32
     assert (actions >= ACTION_LOW).all() and (actions <= ACTION_HIGH).all()
     assert set(np.unique(actions[..., 6])) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize(("fast", "saved", "dtype"), [
+    (True, torch.bfloat16, torch.bfloat16), (False, torch.bfloat16, torch.float32),
+    (True, torch.float16, torch.float32), (True, None, torch.float32),
+])
+def test_a_cpu_computes_in_what_it_is_good_at(fast: bool, saved: torch.dtype | None, dtype: torch.dtype,
+                                              tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gen3d_bench.agents.pi0.policy.computes_bfloat16", lambda: fast)
+    policy = Pi0Policy.from_pretrained(saved_model(tmp_path / "tiny", dtype=saved), device="cpu")
+    assert policy.model.dtype == dtype
+    begin(policy, 1)
+    assert policy.infer(seen(1)).dtype == np.float32
 
 
 def test_an_episode_depends_on_its_seed_and_not_on_its_company(folder: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from websockets.sync.client import connect
 
 from gen3d_bench.agents.oracle import OraclePolicy
 from gen3d_bench.agents.policy import EpisodeStart, Policy, PolicyUnavailable, slots_of
+from gen3d_bench.agents.registry import make_policy
 from gen3d_bench.agents.remote.client import RemotePolicy
 from gen3d_bench.agents.remote.codec import pack, unpack
 from gen3d_bench.agents.remote.protocol import (
@@ -32,6 +34,7 @@ from gen3d_bench.agents.remote.protocol import (
     ProtocolError,
 )
 from gen3d_bench.agents.remote.server import ServerConfig, require_servable, running
+from tests.agents.pi0.models import saved_model
 
 
 class Echo:
@@ -97,10 +100,19 @@ def test_a_remote_policy_is_a_policy() -> None:
         policy.reset({0: EpisodeStart(None, 5, "put it there")})
         actions = policy.infer(seen(x=0.5))
         np.testing.assert_allclose(actions[0, :, :2], [[1, 0.5]] * 4)
-        first_seed = actions[0, 0, 2]
-        policy.reset({0: EpisodeStart(None, 6, "put it there")})
-        assert policy.infer(seen())[0, 0, 2] != first_seed > 0
+        assert actions[0, 0, 2] == np.float32(5 / 2**32)
         policy.close()
+
+
+def test_a_served_model_does_what_it_would_do_here(tmp_path: Path) -> None:
+    here, there = (make_policy(f"pi0:{saved_model(tmp_path / 'tiny')}", seed=3) for _ in range(2))
+    with served(there) as address:
+        remote = RemotePolicy.connect(address)
+        for policy in (here, remote):
+            policy.reset({0: EpisodeStart(None, 5, "put it there")})
+        for _ in range(2):
+            np.testing.assert_array_equal(remote.infer(seen(100)), here.infer(seen(100)))
+        remote.close()
 
 
 def test_clients_share_calls_and_get_their_own_answers() -> None:
