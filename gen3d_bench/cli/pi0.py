@@ -71,8 +71,10 @@ class Info:
         out = console()
         card = (folder / CARD).read_text(encoding="utf-8") if (folder / CARD).exists() else ""
         out.print(Markdown(card.split("---", 2)[-1]))
-        out.print(f"\nfolder   {folder}\nsha256   {loaded.sha256}\nconfig   {loaded.model.config}", highlight=False,
-                  markup=False, soft_wrap=True)
+        config, parameters = loaded.model.config, sum(p.numel() for p in loaded.model.parameters())
+        out.print(f"\nfolder   {folder}\nsha256   {loaded.sha256}\nconfig   {config.preset_name or config}\n"
+                  f"weights  {parameters / 1e6:,.1f}M {str(loaded.model.dtype).removeprefix('torch.')}",
+                  highlight=False, markup=False, soft_wrap=True)
         return 0
 
 

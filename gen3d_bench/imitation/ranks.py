@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -71,7 +72,8 @@ def joined(config: ImitationConfig) -> Iterator[Ranks]:
         torch.cuda.set_device(device)
     if world > 1 or config.fsdp:
         store = None if "MASTER_ADDR" in os.environ else dist.HashStore()  # without torchrun this process is alone
-        dist.init_process_group("nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=world)
+        dist.init_process_group("nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=world,
+                                timeout=timedelta(hours=2))  # the others wait while the first plays rollouts
     try:
         yield Ranks(rank, world, device)
     finally:

@@ -82,7 +82,7 @@ learning starts, not where it ends.
 | | |
 |---|---|
 | demonstrations | {run.episodes} episodes, {run.frames} frames, {run.scenes} scenes |
-{_glances(run)}{_start(config)}| held out | {run.held_out} more |
+{_glances(run)}{_start(config)}| held out | {run.held_out} more episodes |
 | training | {run.steps} steps of {config.batch} observations x {config.draws} draws of noise and time{_also(config)} |
 | optimiser | AdamW, peak lr {config.lr:g} ({config.schedule}), EMA {config.ema:g} |
 | passes over the data | {run.steps * config.batch / max(run.frames, 1):.1f} |

@@ -106,7 +106,7 @@ def test_it_learns_to_look(config: ImitationConfig, tmp_path: Path) -> None:
     card = (folder / "README.md").read_text()
     assert "200 steps of 32 observations" in card
     assert "40 first frames" in card
-    assert "| 7 episodes, 42 frames, 2 scenes |" in card and "| held out | 1 more |" in card
+    assert "| 7 episodes, 42 frames, 2 scenes |" in card and "| held out | 1 more episodes |" in card
     frames = load_frames(config.data, SPEAKING)
     everything = frames.split(0.25, 0)[0]
     processor = Processor(SPEAKING, loaded.normalization, loaded.tokenizer)
