@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verb = parse(arguments)
         logging.basicConfig(level="WARNING", format="%(message)s", handlers=[LogToMessages()])
         logging.getLogger("gen3d_bench").setLevel("INFO")
+        logging.getLogger("huggingface_hub").propagate = False  # it writes its lines itself
         say_more_if_asked()
         return verb.run()
     except KeyboardInterrupt:

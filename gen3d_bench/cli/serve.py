@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class Serve:
         require("remote", "msgpack", "tenacity", "websockets")
         from gen3d_bench.agents.registry import make_policy
         from gen3d_bench.agents.remote.protocol import API_KEY_VARIABLE
-        from gen3d_bench.agents.remote.server import ServerConfig, require_servable, serve_policy, warm_up
+        from gen3d_bench.agents.remote.server import ServerConfig, serve_policy
 
         if not 0 <= self.port < 2**16:
             raise SettingError(f"port: {self.port} is not between 0 and 65535")
@@ -55,22 +56,27 @@ class Serve:
                                "negative, nor a side of the picture 0")
         if ":" in self.policy:
             sys.path.insert(0, os.getcwd())
-        policy = make_policy(self.policy, self.seed)
-        require_servable(policy)
-        if self.compiled:
-            self._compile(policy)
         # Compiled for one observation, then for two, then for any number.
-        batches = range(1, 1 + (min(3, self.max_batch) if self.compiled else 1))
-        warm_s = sum(warm_up(policy, self.image_size, batch) for batch in batches)
-        config = ServerConfig(self.host, self.port, self.max_batch, self.max_wait_ms, os.environ.get(API_KEY_VARIABLE))
+        sizes = tuple(range(1, 1 + (min(3, self.max_batch) if self.compiled else 1)))
+        config = ServerConfig(self.host, self.port, self.max_batch, self.max_wait_ms,
+                              os.environ.get(API_KEY_VARIABLE), sizes, self.image_size)
 
-        def ready(address: str) -> None:
+        def make() -> Policy:
+            policy = make_policy(self.policy, self.seed)
+            if self.compiled:
+                self._compile(policy)
+            return policy
+
+        began = time.perf_counter()
+
+        def ready(policy: Policy, address: str) -> None:
             guarded = "with an API key" if config.api_key else "no API key"
-            messages().print(f"{policy.name} at {address} ({guarded}; warmed up in {warm_s:.1f} s). Judge it with\n"
+            seconds = time.perf_counter() - began
+            messages().print(f"{policy.name} at {address} ({guarded}; warm after {seconds:.1f} s). Judge it with\n"
                              f"  gen3d eval --policy {address}", highlight=False, markup=False, soft_wrap=True)
 
         try:
-            serve_policy(policy, config, ready)
+            serve_policy(make, config, ready)
         except OSError as error:
             raise SettingError(f"cannot listen at {self.host}, port {self.port} ({os.strerror(error.errno or 0)}): "
                                "choose another --port (0 for a free one) or --host") from error

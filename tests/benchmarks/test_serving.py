@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 
-from gen3d_bench.agents.pi0.checkpoints.own import LoadedModel
-from gen3d_bench.agents.pi0.configuration import Pi0Config
-from gen3d_bench.agents.pi0.modeling import Pi0
-from gen3d_bench.agents.pi0.policy import Pi0Policy
-from gen3d_bench.agents.pi0.statistics import Normalization
-from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.agents.policy import EpisodeStart
+from gen3d_bench.agents.registry import make_policy
 from gen3d_bench.agents.remote.client import RemotePolicy
-from tests.agents.remote.test_serving import served
+from gen3d_bench.machine import cores
+from tests.benchmarks.conftest import THREADS
 from tests.benchmarks.figures import Target, interleave, milliseconds
 
 CLIENTS, ASKED = 8, 6
-
-
-def small_policy() -> Pi0Policy:
-    config = Pi0Config.preset("small128")
-    tokenizer = PromptTokenizer.load(OWN, config.text_tokens)
-    return Pi0Policy(LoadedModel(Pi0.initialised(config, 0).eval(), Normalization.bridge(), tokenizer, ""), "small")
 
 
 def seen() -> dict[str, Any]:
@@ -38,10 +34,24 @@ def begin(policy: Any) -> Any:
     return policy
 
 
+@contextmanager
+def gen3d_serve() -> Iterator[str]:
+    """The address of `gen3d serve`, as anybody starts it: a process of its own, with as many threads as torch takes."""
+    free = {name: value for name, value in os.environ.items() if name not in THREADS}
+    command = [sys.executable, "-m", "gen3d_bench", "serve", "--policy", "gen3d-pi0-small", "--port", "0"]
+    with subprocess.Popen(command, env=free, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            yield next(word for line in process.stderr for word in line.split() if word.startswith("ws://"))
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
 def test_overhead(benchmark, take):
     """A picture of 224 x 224 over loopback and its actions back, less what the policy takes in process."""
-    alone, observation = begin(small_policy()), seen()
-    with served(small_policy()) as address:
+    torch.set_num_threads(cores())
+    alone, observation = begin(make_policy("gen3d-pi0-small")), seen()
+    with gen3d_serve() as address:
         remote = begin(RemotePolicy.connect(address))
         ours, others = interleave(benchmark, lambda: remote.infer(observation),
                                   {"alone": lambda: alone.infer(observation)}, rounds=100)
@@ -54,8 +64,7 @@ def test_overhead(benchmark, take):
 def test_clients_together(benchmark, take):
     """Eight clients at once against the same requests one after another."""
     observation = seen()
-    torch.set_num_threads(2)
-    with served(small_policy()) as address:
+    with gen3d_serve() as address:
         one = begin(RemotePolicy.connect(address))
 
         def in_turn() -> None:
@@ -66,7 +75,7 @@ def test_clients_together(benchmark, take):
             for _ in range(ASKED):
                 client.infer(observation)
 
-        with served(small_policy()) as busy:
+        with gen3d_serve() as busy:
             clients = [begin(RemotePolicy.connect(busy)) for _ in range(CLIENTS)]
 
             def together() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -31,13 +31,23 @@ class Request:
 
 
 class Batcher:
-    """Gathers what is asked at about the same time.  One thread calls the policy, which need not be thread-safe."""
+    """Gathers what is asked at about the same time.
 
-    def __init__(self, policy: Policy, max_batch: int, max_wait_s: float) -> None:
-        self._policy, self._max_batch, self._max_wait_s = policy, max_batch, max_wait_s
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="policy")
+    One thread makes the policy and calls it, so it need not be thread-safe, and what belongs to a thread is there: CUDA
+    graphs, and OpenMP's workers, which compute four times as slowly once another thread has had some, too.
+    """
+
+    def __init__(self, policy: Policy, thread: ThreadPoolExecutor, max_batch: int, max_wait_s: float) -> None:
+        self.policy = policy
+        self._thread, self._max_batch, self._max_wait_s = thread, max_batch, max_wait_s
         self._queue: asyncio.Queue[Request] = asyncio.Queue()
         self._clients: set[int] = set()
+
+    @classmethod
+    async def of(cls, make: Callable[[], Policy], max_batch: int, max_wait_s: float) -> Batcher:
+        """For a policy that is yet to be made.  Raises what `make` raises."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="policy")
+        return cls(await asyncio.get_running_loop().run_in_executor(thread, make), thread, max_batch, max_wait_s)
 
     def join(self) -> int:
         """A slot for a new client."""
@@ -48,10 +58,19 @@ class Batcher:
     def leave(self, slot: int) -> None:
         self._clients.discard(slot)
 
+    async def warm_up(self, observations: int, size: tuple[int, int]) -> None:
+        """Have the policy decide on so many black pictures."""
+        nothing = {IMAGE: np.zeros((*size, 3), np.uint8), STATE: np.zeros(7, np.float32), PROMPT: "warm up"}
+        loop = asyncio.get_running_loop()
+        batch = [Request(slot, nothing, loop.create_future()) for slot in range(observations)]
+        for request in batch:
+            await self.reset(request.slot, 0, "warm up")
+        await loop.run_in_executor(self._thread, self._infer, batch)
+
     async def reset(self, slot: int, seed: int, instruction: str) -> None:
         """Begin an episode in a slot."""
         start = {slot: EpisodeStart(None, seed, instruction)}
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._policy.reset, start)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.policy.reset, start)
 
     async def infer(self, slot: int, observation: Mapping[str, Any]) -> NDArray[np.float32]:
         """Actions float32 [C, 7].  Raises what the policy raises."""
@@ -100,12 +119,12 @@ class Batcher:
 
     def _infer(self, batch: Sequence[Request]) -> list[NDArray[np.float32]]:
         """A chunk for each.  Raises what the policy raises, ValueError for another number of chunks."""
-        actions = list(self._policy.infer({
+        actions = list(self.policy.infer({
             "image": np.stack([request.observation[IMAGE] for request in batch]),
             "proprio": np.stack([request.observation[STATE] for request in batch]),
             "instruction": [request.observation[PROMPT] for request in batch],
             "slot": [request.slot for request in batch],
         }))
         if len(actions) != len(batch):
-            raise ValueError(f"{self._policy.name} gave {len(actions)} chunks for {len(batch)} observations")
+            raise ValueError(f"{self.policy.name} gave {len(actions)} chunks for {len(batch)} observations")
         return actions

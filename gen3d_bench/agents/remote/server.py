@@ -19,7 +19,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from gen3d_bench.agents.policy import EpisodeStart, Policy
+from gen3d_bench.agents.policy import Policy
 from gen3d_bench.agents.remote.batching import Batcher
 from gen3d_bench.agents.remote.codec import CodecError, pack, unpack
 from gen3d_bench.agents.remote.protocol import (
@@ -55,21 +55,11 @@ class ServerConfig:
     """How long an observation waits for those of other clients."""
     api_key: str | None = None
     """Clients must show this key (`Authorization: Api-Key ...`); without one, anybody may ask."""
-
-
-def warm_up(policy: Policy, size: tuple[int, int] = (224, 224), batch: int = 1) -> float:
-    """Ask for actions once, with a picture of `size`; returns the seconds it took.  Whoever connects later should not
-    wait for kernels to be chosen."""
-    began = time.perf_counter()
-    slots = list(range(batch))
-    policy.reset({slot: EpisodeStart(None, 0, "warm up") for slot in slots})
-    policy.infer({
-        "image": np.zeros((batch, *size, 3), np.uint8),
-        "proprio": np.zeros((batch, 7), np.float32),
-        "instruction": ["warm up"] * batch,
-        "slot": slots,
-    })
-    return time.perf_counter() - began
+    warm_up: tuple[int, ...] = ()
+    """Numbers of observations that the policy is asked for before anybody can connect: nobody should wait for kernels
+    to be chosen or compiled."""
+    image_size: tuple[int, int] = (224, 224)
+    """Height and width of the pictures in these (pixels)."""
 
 
 def require_servable(policy: Policy) -> None:
@@ -78,35 +68,42 @@ def require_servable(policy: Policy) -> None:
         raise ProtocolError(f"{policy.name} cannot be served: it acts on the simulator's state, not on pictures")
 
 
-def serve_policy(policy: Policy, config: ServerConfig, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM.  ready: told the address once clients can connect.
+def serve_policy(make: Callable[[], Policy], config: ServerConfig, ready: Callable[[Policy, str], None]) -> None:
+    """Serve until SIGINT or SIGTERM.  make: called in the thread that will call the policy.  ready: told the policy and
+    its address once clients can connect.
 
-    Raises ProtocolError, OSError (the port is taken).
+    Raises what `make` does, ProtocolError, OSError (the port is taken).
     """
-    require_servable(policy)
-    asyncio.run(_serve(policy, config, ready))
+    asyncio.run(_serve(make, config, ready))
 
 
-async def _serve(policy: Policy, config: ServerConfig, ready: Callable[[str], None]) -> None:
+async def _serve(make: Callable[[], Policy], config: ServerConfig, ready: Callable[[Policy, str], None]) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(policy, config) as server:
+    serving = running(make, config)
+    async with serving as server:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         host, port = server.sockets[0].getsockname()[:2]
-        ready(f"ws://{host}:{port}")
+        ready(serving.batcher.policy, f"ws://{host}:{port}")
         await stop.wait()
 
 
 class running:  # noqa: N801 - a context manager, used as `async with running(...)`
     """A server that runs inside the block."""
 
-    def __init__(self, policy: Policy, config: ServerConfig) -> None:
-        self._policy, self._config = policy, config
+    batcher: Batcher
+
+    def __init__(self, make: Callable[[], Policy], config: ServerConfig) -> None:
+        self._make, self._config = make, config
 
     async def __aenter__(self) -> Server:
-        batcher = Batcher(self._policy, self._config.max_batch, self._config.max_wait_ms / 1000)
+        batcher = await Batcher.of(self._make, self._config.max_batch, self._config.max_wait_ms / 1000)
+        require_servable(batcher.policy)
+        self.batcher = batcher
+        for observations in self._config.warm_up:
+            await batcher.warm_up(observations, self._config.image_size)
         self._batches = asyncio.create_task(batcher.run())
-        said = pack(metadata(self._policy.name, self._policy.chunk))
+        said = pack(metadata(batcher.policy.name, batcher.policy.chunk))
 
         async def handle(connection: ServerConnection) -> None:
             await _Conversation(connection, batcher).hold(said)

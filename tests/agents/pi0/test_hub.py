@@ -43,7 +43,7 @@ def test_a_model_comes_from_the_hub_and_is_kept(tmp_path: Path, info: Info) -> N
     assert offline.returncode == 0 and offline.stdout == first.stdout
 
 
-def test_a_model_that_is_nowhere_is_one_line(tmp_path: Path, info: Info) -> None:
+def test_a_model_that_is_nowhere_is_one_line(tmp_path: Path, info: Info, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path / "hub") as hub:
         missing = info("ann/nothing", HF_ENDPOINT=hub.url)
         hub.commit("ann/other", {"README.md": b"no model"})
@@ -51,5 +51,9 @@ def test_a_model_that_is_nowhere_is_one_line(tmp_path: Path, info: Info) -> None
     assert missing.returncode == 2 and len(missing.stderr.strip().splitlines()) == 1
     assert "ann/nothing is no folder here, and could not be downloaded" in missing.stderr
     assert other.returncode == 2 and "has no config.json, so it is no model of gen3d-bench" in other.stderr
+    (tmp_path / "outputs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    mistaken = info("outputs/night")
+    assert mistaken.returncode == 2 and "there is no night in the folder outputs" in mistaken.stderr
     neither = info("nonsense")
     assert neither.returncode == 2 and "neither a folder, nor a repository on the Hub" in neither.stderr

@@ -73,7 +73,7 @@ def served(policy: Policy, **settings: Any) -> Iterator[str]:
     up = threading.Event()
 
     async def serve() -> None:
-        async with running(policy, ServerConfig(**{"port": 0} | settings)) as server:
+        async with running(lambda: policy, ServerConfig(**{"port": 0} | settings)) as server:
             found.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
             up.set()
             await stop.wait()
@@ -172,6 +172,13 @@ def test_what_may_pass_is_no_fault_of_the_policy(status: int, error: type[Except
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with pytest.raises(error, match=str(status)):
             RemotePolicy.connect(f"ws://127.0.0.1:{server.socket.getsockname()[1]}?patience_s=0.3")
+
+
+def test_it_is_warm_before_anybody_comes() -> None:
+    echo = Echo()
+    with served(echo, warm_up=(1, 3)) as address:
+        assert echo.batches == [1, 3]
+        RemotePolicy.connect(address).close()
 
 
 def test_health_is_answered_while_the_policy_thinks() -> None:

@@ -33,6 +33,9 @@ def model_folder(source: str) -> Path:
     if repo.count("/") != 1 or source.startswith((".", "/", "~")):
         raise CheckpointError(f"{source} is neither a folder, nor a repository on the Hub (org/name), nor one of "
                               f"{', '.join(SHIPPED)}")
+    if folder.parent.is_dir() and not revision:
+        raise CheckpointError(f"there is no {folder.name} in the folder {folder.parent}; for the Hub's repository of "
+                              f"this name write {source}@main")
     require("pi0", "huggingface_hub")
     from huggingface_hub import hf_hub_download, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RemoteEntryNotFoundError
