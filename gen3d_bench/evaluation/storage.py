@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -91,7 +92,14 @@ class RunFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        fruitless = error is not None and not self.records
+        if fruitless:  # a policy that cannot be made, say: nobody wants a folder of that
+            (self.path / "run.json").unlink(missing_ok=True)
+            (self.path / ".lock").unlink(missing_ok=True)
         self._lock.release()
+        if fruitless:
+            with suppress(OSError):  # other things are there
+                self.path.rmdir()
 
     def append(self, record: EpisodeRecord) -> None:
         """Write one record; when this returns it is on the disk."""

@@ -1,6 +1,7 @@
 import json
 import logging
 import multiprocessing
+from contextlib import suppress
 
 import pytest
 
@@ -20,6 +21,25 @@ def test_records_are_there_when_the_folder_is_opened_again(tmp_path):
             folder.append(row)
     with RunFolder(tmp_path, manifest()) as folder:
         assert list(folder.records.values()) == rows
+
+
+def fail_in(path, *records):
+    with suppress(ZeroDivisionError), RunFolder(path, manifest()) as folder:
+        for row in records:
+            folder.append(row)
+        raise ZeroDivisionError
+
+
+def test_a_run_that_fails_before_its_first_episode_leaves_nothing(tmp_path):
+    fail_in(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/notes.txt").write_text("mine")
+    fail_in(tmp_path / "old")
+    assert [file.name for file in (tmp_path / "old").iterdir()] == ["notes.txt"]
+    fail_in(tmp_path / "later", record())
+    with RunFolder(tmp_path / "later", manifest()) as folder:
+        assert len(folder.records) == 1
 
 
 def test_a_torn_last_line_is_dropped_and_said(tmp_path, caplog):
