@@ -19,7 +19,7 @@ from gen3d_bench.cli.demos import Demos
 from gen3d_bench.cli.doctor import Doctor
 from gen3d_bench.cli.evaluation import Evaluate, Report
 from gen3d_bench.cli.generation import Generate
-from gen3d_bench.cli.output import LogToMessages, messages
+from gen3d_bench.cli.output import INTERRUPTED, LogToMessages, messages
 from gen3d_bench.cli.pi0 import Pi0Models
 from gen3d_bench.cli.scenes import Render, Scenes
 from gen3d_bench.cli.serve import Serve
@@ -29,7 +29,6 @@ from gen3d_bench.evaluation.faults import lasting_errors, loaded_errors, say_mor
 
 DESCRIPTION = "Generated 3D worlds for training and judging robot vision-language-action models."
 EXPECTED_ERROR = 2
-INTERRUPTED = 130
 READER_GONE = 141
 GENERATION_ERRORS = (
     ("gen3d_bench.worldgen.assets.backend", "AssetError"),

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 from tyro.conf import OmitArgPrefixes, Positional, subcommand
 
 from gen3d_bench.cli.output import console, messages
+from gen3d_bench.evaluation.config import require_at_least
 from gen3d_bench.extras import require
 from gen3d_bench.imitation.config import RecordConfig
 
@@ -45,6 +46,7 @@ class Replay:
         require("train", "pyarrow", "pandas")
         from gen3d_bench.imitation.replay import replay
 
+        require_at_least(1, episodes=1 if self.episodes is None else self.episodes)
         done = different = 0
         for outcome in replay(self.folder, self.episodes):
             done, different = done + 1, different + bool(outcome.differences)

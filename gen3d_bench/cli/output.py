@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
 
 def console() -> Console:
     """For what was asked for; tables fit the terminal."""

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gen3d_bench.cli.output import messages
+from gen3d_bench.cli.output import INTERRUPTED, messages
 from gen3d_bench.evaluation.config import SettingError, require_at_least
 from gen3d_bench.extras import require
 
@@ -51,6 +51,7 @@ class Serve:
         if not 0 <= self.port < 2**16:
             raise SettingError(f"port: {self.port} is not between 0 and 65535")
         require_at_least(1, max_batch=self.max_batch)
+        require_at_least(0, seed=self.seed)
         if self.max_wait_ms < 0 or min(self.image_size) < 1:
             raise SettingError(f"max_wait_ms and image_size: {self.max_wait_ms:g} and {self.image_size} must not be "
                                "negative, nor a side of the picture 0")
@@ -77,9 +78,8 @@ class Serve:
 
         try:
             serve_policy(make, config, ready)
-        except OSError as error:
-            raise SettingError(f"cannot listen at {self.host}, port {self.port} ({os.strerror(error.errno or 0)}): "
-                               "choose another --port (0 for a free one) or --host") from error
+        except KeyboardInterrupt:  # before it was ready: what loads or compiles cannot be interrupted, only left
+            os._exit(INTERRUPTED)
         return 0
 
     def _compile(self, policy: Policy) -> None:

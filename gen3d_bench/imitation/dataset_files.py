@@ -110,10 +110,15 @@ def assemble(files: Sequence[Path], config: RecordConfig) -> Path:
     """Put the episodes that succeeded into a dataset beside them; returns its folder.
 
     An older dataset there is replaced once the new one is complete.  Raises DemonstrationError where no episode
-    succeeded.
+    succeeded, or where a scene changed in between.
     """
     recorded = [(file, read_facts(file)) for file in files]
     kept = [(file, facts) for file, facts in recorded if facts.kept]
+    scenes: dict[str, str] = {}
+    for file, facts in recorded:
+        if scenes.setdefault(facts.scene_id, facts.scene_sha256) != facts.scene_sha256:
+            raise DemonstrationError(f"the scene {facts.scene_id} changed between its recordings: delete "
+                                     f"{file.parent} and record it again")
     if not kept:
         raise DemonstrationError(f"none of {len(recorded)} episodes in {config.output} succeeded")
     target, new = config.output / DATASET, config.output / f".{DATASET}.new"

@@ -106,6 +106,10 @@ def record(config: RecordConfig) -> Path:
         for scene in resolve_scenes(config.scenes) for k in range(config.episodes)
     ]
     with _claimed(config):
+        others = {*config.output.glob("episodes/*/*.parquet")} - {task.file for task in tasks}
+        if others:
+            raise SettingError(f"output: {config.output} holds {len(others)} recordings of other scenes or of more "
+                               "episodes, which the dataset would lose; ask for these too, or choose another folder")
         try:
             failed = _record_missing(config, tasks)
         except KeyboardInterrupt:

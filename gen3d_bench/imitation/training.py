@@ -15,12 +15,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from torch import nn
 
 from gen3d_bench.agents.bridge import to_bridge
 from gen3d_bench.agents.pi0.checkpoints.download import model_folder
-from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
+from gen3d_bench.agents.pi0.checkpoints.own import load_model, require_replaceable, save_model
 from gen3d_bench.agents.pi0.configuration import Pi0Config
 from gen3d_bench.agents.pi0.lora import add_lora, merged
 from gen3d_bench.agents.pi0.modeling import Pi0
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MODEL, CHECKPOINTS = "model", "checkpoints"
 BETAS = (0.9, 0.95)
+MUCH_BEYOND = 0.05
+"""Share of values that lose something to another data set's statistics; to their own, 2 % do."""
 
 
 def train(config: ImitationConfig) -> Path:
@@ -63,11 +67,26 @@ def train(config: ImitationConfig) -> Path:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    with joined(config) as ranks:
+    with joined(config) as ranks, _alone(config.output, ranks):
         return _train(config, ranks)
 
 
+@contextmanager
+def _alone(output: Path, ranks: Ranks) -> Iterator[None]:
+    """Nobody else trains there.  Raises SettingError."""
+    if not ranks.first:
+        yield
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(output / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise SettingError(f"output: somebody else is training in {output}") from None
+
+
 def _train(config: ImitationConfig, ranks: Ranks) -> Path:
+    require_replaceable((config.output / MODEL).resolve())
     model, processor, lessons, base = _begin(config)
     frames = lessons.frames
     for parameter in model.idle_parameters().values():
@@ -104,13 +123,13 @@ def _train(config: ImitationConfig, ranks: Ranks) -> Path:
             if stop:
                 log.say(f"stopped at step {progress.step}; the same command goes on from there")
                 raise KeyboardInterrupt
-    with average.used():
+    with average.used():  # also while they are written: a state dict is no copy
         found = found or measure(learner, frames, lessons.held_out, processor)
         weights = merged(model) if config.lora else whole_model(learner)
-    run = Run.of(config, lessons, model, progress, found, ranks)
-    if ranks.first:
-        save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer, training_card(run),
-                   getattr(torch, config.saved), weights)
+        run = Run.of(config, lessons, model, progress, found, ranks)
+        if ranks.first:
+            save_model(config.output / MODEL, model, processor.normalization, processor.tokenizer, training_card(run),
+                       getattr(torch, config.saved), weights)
     ranks.wait()
     return config.output / MODEL
 
@@ -140,6 +159,10 @@ def _begin(config: ImitationConfig) -> tuple[Pi0, Processor, Lessons, str]:
             require("train", "peft")
             add_lora(model, config.lora)
         frames = load_frames(config.data, model.config)
+        far = np.mean(normalization.beyond(to_bridge(frames.action)))
+        if far > MUCH_BEYOND:
+            LOG.warning("%.0f%% of the actions' values lie beyond the model's statistics (%s) and are learned clipped",
+                        100 * far, normalization.source)
     else:
         model = Pi0.initialised(Pi0Config.preset(config.config), config.seed)
         tokenizer = PromptTokenizer.load(OWN, model.config.text_tokens)
@@ -179,6 +202,8 @@ def _resume(
     if changed:
         raise SettingError(f"output: {config.output} holds another run ({'; '.join(changed)}); choose another folder")
     progress = restore(content, model, optimizer, average)
+    if progress.step > config.steps:
+        raise SettingError(f"steps: {config.output} is at step {progress.step} already, more than {config.steps}")
     LOG.info("going on from step %d", progress.step)
     return progress
 

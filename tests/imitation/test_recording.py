@@ -15,7 +15,8 @@ from gen3d_bench.cli import main
 from gen3d_bench.envs import PickPlaceEnv
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation.config import RecordConfig
-from gen3d_bench.imitation.episode_file import PICTURES, decode, encode, read_facts
+from gen3d_bench.imitation.dataset_files import to_array
+from gen3d_bench.imitation.episode_file import ACTION, EXECUTED, PICTURES, decode, encode, read_facts
 from gen3d_bench.imitation.record import record
 from gen3d_bench.imitation.replay import replay
 from gen3d_bench.scenes.resolve import resolve_scenes
@@ -39,6 +40,14 @@ def test_what_was_recorded_happens_again(config: RecordConfig) -> None:
     assert all(outcome.steps > 10 and not outcome.differences for outcome in outcomes)
 
 
+def test_what_is_done_strays_from_what_is_wanted(config: RecordConfig) -> None:
+    table = pq.read_table(next((config.output / "dataset").glob("data/*/*.parquet")))
+    wanted, done = (to_array(table[name]) for name in (ACTION, EXECUTED))
+    assert 1e-4 < np.abs(done - wanted).mean() < 0.1
+    calm = [np.abs(np.diff(a[:, :3], axis=0)).mean() for a in (wanted, done)]
+    assert calm[0] < calm[1]
+
+
 def test_a_changed_picture_is_noticed(config: RecordConfig, tmp_path: Path) -> None:
     copy = tmp_path / "dataset"
     shutil.copytree(config.output / "dataset", copy)
@@ -60,7 +69,9 @@ def test_a_recording_goes_on_and_is_not_mixed_with_another(config: RecordConfig)
     before = first.stat().st_mtime_ns
     with pytest.raises(SettingError, match=r"noise was 0\.5, is 0\.1"):
         record(replace(config, noise=0.1))
-    record(replace(config, episodes=2, scenes=SCENES[:1]))
+    with pytest.raises(SettingError, match="holds 1 recordings of other scenes"):
+        record(replace(config, episodes=2, scenes=SCENES[:1]))
+    record(replace(config, episodes=2))
     assert first.stat().st_mtime_ns == before
     assert read_facts(first.with_name("00001.parquet")).seed != read_facts(first).seed
 

@@ -14,12 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 from gen3d_bench.agents.pi0 import configuration
-from gen3d_bench.agents.pi0.checkpoints.own import load_model
+from gen3d_bench.agents.pi0.checkpoints.own import load_model, save_model
 from gen3d_bench.agents.pi0.checkpoints.strict import CheckpointError
 from gen3d_bench.agents.pi0.modeling import Pi0
 from gen3d_bench.agents.pi0.processing import Processor
+from gen3d_bench.agents.pi0.statistics import Normalization
+from gen3d_bench.agents.pi0.tokenizer import OWN, PromptTokenizer
 from gen3d_bench.evaluation.config import SettingError
 from gen3d_bench.imitation import training
 from gen3d_bench.imitation.checkpoint import checkpoints, read_checkpoint
@@ -27,9 +30,11 @@ from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import load_frames
 from gen3d_bench.imitation.episode_file import DemonstrationError
 from gen3d_bench.imitation.learner import Learner
+from gen3d_bench.imitation.lessons import Lessons, make_batch
 from gen3d_bench.imitation.measure import measure
+from gen3d_bench.imitation.ranks import Ranks
 from gen3d_bench.imitation.training import train
-from tests.agents.pi0.models import SPEAKING
+from tests.agents.pi0.models import SPEAKING, saved_model
 from tests.imitation.episodes import small_dataset
 
 
@@ -87,6 +92,63 @@ def test_who_asks_twice_to_stop_does_not_wait(config: ImitationConfig, monkeypat
     with pytest.raises(KeyboardInterrupt):
         train(config)
     assert not checkpoints(config.output / "checkpoints")
+
+
+def test_rates_rise_stay_and_fall(config: ImitationConfig) -> None:
+    wsd = replace(config, steps=10, warmup=4, decay=5, lr=1.0)
+    assert [wsd.learning_rate(k) for k in range(10)] == pytest.approx([.25, .5, .75, 1, 1, 1, .8, .6, .4, .2])
+    cosine = replace(wsd, schedule="cosine", warmup=2)
+    assert [cosine.learning_rate(k) for k in (0, 1, 2, 6)] == pytest.approx([0.5, 1, 1, 0.5])
+
+
+def test_matrices_decay_and_vectors_do_not(config: ImitationConfig) -> None:
+    model = Pi0.initialised(SPEAKING, 0)
+    decayed, free = training._optimizer(model, config).param_groups
+    assert decayed["weight_decay"] == config.weight_decay > free["weight_decay"] == 0
+    assert {p.ndim for p in free["params"]} == {1} and min(p.ndim for p in decayed["params"]) == 2
+
+
+def test_what_is_saved_is_the_average(config: ImitationConfig) -> None:
+    folder = train(replace(config, ema=0.9))
+    saved, last = load_model(folder).model.state_dict(), weights(config)
+    name = "action_decoder.weight"
+    assert torch.equal(saved[name], last["average"][f"model.{name}"])
+    assert not torch.equal(saved[name], last["model"][f"model.{name}"])
+
+
+def test_pictures_are_relit(config: ImitationConfig) -> None:
+    frames = load_frames(config.data, SPEAKING)
+    normal = Normalization.of(frames.action, frames.state, "test")
+    processor = Processor(SPEAKING, normal, PromptTokenizer.load(OWN, SPEAKING.text_tokens))
+    lessons = Lessons(frames, *frames.split(0.1, 0), None)
+    alone = Ranks(0, 1, torch.device("cpu"))
+    lit, dark = (make_batch(lessons, processor, replace(config, jitter=j), 0, alone).inputs.pixel_values
+                 for j in (0.2, 0.0))
+    assert 0.01 < (lit - dark).abs().mean() < 0.3
+
+
+def test_statistics_of_other_data_are_remarked_upon(config: ImitationConfig, tmp_path: Path,
+                                                    caplog: pytest.LogCaptureFixture) -> None:
+    start = saved_model(tmp_path / "start")
+    narrow = replace(Normalization.bridge(), action_high=(0.001,) * 6 + (1.0,))
+    save_model(start, load_model(start).model, narrow, PromptTokenizer.load(OWN, SPEAKING.text_tokens), "")
+    train(replace(config, init=start))
+    assert "beyond the model's statistics" in caplog.text
+
+
+def test_a_folder_is_checked_before_anything_is_learned(config: ImitationConfig) -> None:
+    (config.output / "model").mkdir(parents=True)
+    (config.output / "model/notes.txt").write_text("mine")
+    with pytest.raises(CheckpointError, match=r"notes\.txt"):
+        train(config)
+    assert not checkpoints(config.output / "checkpoints")
+    shutil.rmtree(config.output)
+    config.output.mkdir()
+    with FileLock(config.output / ".lock"), pytest.raises(SettingError, match="somebody else is training"):
+        train(config)
+    train(config)
+    with pytest.raises(SettingError, match="at step 6 already, more than 5"):
+        train(replace(config, steps=5))
 
 
 def test_another_run_is_not_overwritten(config: ImitationConfig) -> None:

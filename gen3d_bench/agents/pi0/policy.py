@@ -123,6 +123,7 @@ def make_from(source: str, seed: int) -> Pi0Policy:
     """From a model folder, or a repository on the Hugging Face Hub ("org/name" or "org/name@revision")."""
     from gen3d_bench.agents.pi0.checkpoints.download import model_folder
 
+    folder = model_folder(source)
+    told = folder.resolve() if Path(source).expanduser().is_dir() else Path(source)
     # A training run's model lies in its subfolder "model", which tells nobody anything.
-    *_, run, name = ["", *Path(source).parts]
-    return Pi0Policy.from_pretrained(model_folder(source), seed=seed, name=run if name == "model" and run else name)
+    return Pi0Policy.from_pretrained(folder, seed=seed, name=told.parent.name if told.name == "model" else told.name)

@@ -43,7 +43,8 @@ class Normalization:
     clip: bool = True
     """Whether normalised values are held within [-1, 1]."""
     keep: tuple[int, ...] = field(default=(6,))
-    """Dimensions of actions that are not normalised."""
+    """Dimensions of actions that are not normalised.  A file of "zscore" that says nothing of clip and keep means
+    neither."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -92,7 +93,9 @@ class Normalization:
     def load(cls, file: Path) -> Normalization:
         """Raises NormalizationError."""
         try:
-            return TypeAdapter(cls).validate_json(file.read_bytes())
+            said = TypeAdapter(dict[str, Any]).validate_json(file.read_bytes())
+            usual = {"clip": False, "keep": ()} if said.get("kind") == "zscore" else {}
+            return TypeAdapter(cls).validate_json(json.dumps(usual | said))
         except FileNotFoundError as error:
             raise NormalizationError(f"no normalisation statistics at {file}: a policy without them acts at random; "
                                      "they come with the weights") from error
@@ -119,6 +122,15 @@ class Normalization:
         scaled = self._forth(values, np.array(self.action_low), np.array(self.action_high))
         scaled[..., list(self.keep)] = values[..., list(self.keep)]
         return scaled
+
+    def beyond(self, actions: Array) -> NDArray[np.bool_]:
+        """Which values of actions [..., 7] are clipped; what is kept as it is never is."""
+        low, high = np.array(self.action_low), np.array(self.action_high)
+        if self.kind == "zscore":
+            low, high = low - high, low + high
+        far = (actions < low) | (actions > high)
+        far[..., list(self.keep)] = False
+        return far & self.clip
 
     def raw_actions(self, values: Array) -> Array:
         """Of normalised [..., 7]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import os
 import signal
 import time
 import traceback
@@ -72,7 +73,7 @@ def serve_policy(make: Callable[[], Policy], config: ServerConfig, ready: Callab
     """Serve until SIGINT or SIGTERM.  make: called in the thread that will call the policy.  ready: told the policy and
     its address once clients can connect.
 
-    Raises what `make` does, ProtocolError, OSError (the port is taken).
+    Raises what `make` does, ProtocolError (also where the port is taken).
     """
     asyncio.run(_serve(make, config, ready))
 
@@ -84,6 +85,7 @@ async def _serve(make: Callable[[], Policy], config: ServerConfig, ready: Callab
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         host, port = server.sockets[0].getsockname()[:2]
+        host = f"[{host}]" if ":" in host else host
         ready(serving.batcher.policy, f"ws://{host}:{port}")
         await stop.wait()
 
@@ -108,10 +110,17 @@ class running:  # noqa: N801 - a context manager, used as `async with running(..
         async def handle(connection: ServerConnection) -> None:
             await _Conversation(connection, batcher).hold(said)
 
-        self._server = await serve(
-            handle, self._config.host, self._config.port, compression=None, max_size=MAX_BYTES,
-            process_request=_admission(self._config.api_key), ping_interval=20, ping_timeout=None,
-        )
+        try:
+            self._server = await serve(
+                handle, self._config.host, self._config.port, compression=None, max_size=MAX_BYTES,
+                process_request=_admission(self._config.api_key), ping_interval=20, ping_timeout=None,
+            )
+        except OSError as error:
+            self._batches.cancel()
+            # asyncio's own words name the address once more; name lookups have negative numbers.
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            raise ProtocolError(f"cannot listen at {self._config.host}, port {self._config.port} ({why}): choose "
+                                "another --port (0 for a free one) or --host") from error
         return self._server
 
     async def __aexit__(self, *error: object) -> None:

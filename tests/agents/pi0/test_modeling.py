@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gen3d_bench.agents.pi0.configuration import PRESETS, ConfigurationError, ExpertConfig, Pi0Config, VisionConfig
+from gen3d_bench.agents.pi0.flow import sample_time
 from gen3d_bench.agents.pi0.modeling import Pi0, Pi0Inputs
 from gen3d_bench.agents.pi0.transformer import rotation
 from tests.shared import shared
@@ -197,3 +198,9 @@ def test_the_graph_of_inference_has_no_breaks() -> None:
     with torch.inference_mode():
         explained = torch._dynamo.explain(model.sample)(inputs, noise, 2)
     assert (explained.graph_count, explained.graph_break_count) == (1, 0)
+
+
+def test_training_times_are_more_often_near_noise() -> None:
+    """1 - t / 0.999 is of Beta(1.5, 1): mean 0.6."""
+    t = sample_time(20_000, torch.Generator().manual_seed(0))
+    assert t.mean().item() == pytest.approx(0.999 * 0.4, abs=0.01) and t.min() >= 0 and t.max() <= 0.999

@@ -53,6 +53,14 @@ def test_zscore_is_openpis() -> None:
     np.testing.assert_allclose(found.raw_actions(np.full((1, 7), 4.0, np.float32)), 8.5, atol=1e-5)
 
 
+def test_a_file_of_zscore_clips_and_keeps_nothing(tmp_path: Path) -> None:
+    values = {name: [0.1] * 7 for name in ("action_low", "action_high", "proprio_low", "proprio_high")}
+    (tmp_path / "n.json").write_text(json.dumps(values | {"kind": "zscore", "source": "x"}))
+    found = Normalization.load(tmp_path / "n.json")
+    np.testing.assert_allclose(found.proprio(np.full((1, 7), 0.4, np.float32)), 3, atol=1e-4)
+    np.testing.assert_allclose(found.raw_actions(np.full((1, 7), -1, np.float32)), 0, atol=1e-6)
+
+
 def test_they_survive_a_file(tmp_path: Path) -> None:
     Normalization.bridge().save(tmp_path / "n.json")
     assert Normalization.load(tmp_path / "n.json") == Normalization.bridge()

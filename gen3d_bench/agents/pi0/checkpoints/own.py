@@ -84,6 +84,12 @@ def require_replaceable(folder: Path) -> None:
     if others:
         raise CheckpointError(f"{folder} holds other things than a model ({', '.join(sorted(others)[:3])}): a model "
                               "needs a folder of its own")
+    if folder.exists() and any(folder.iterdir()):
+        try:
+            read_config(folder / CONFIG)
+        except CheckpointError as error:
+            raise CheckpointError(f"{folder} holds something, and no model of gen3d-bench ({error}): a model needs a "
+                                  "folder of its own") from error
 
 
 def load_model(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype | None = None) -> LoadedModel:
