@@ -1,1 +1,1 @@
-"""pi0: the reference agent, from a sibling of 4M parameters to the 3.2B model of the Bridge data."""
+"""pi0: the reference agent, from a sibling of 2M parameters to the 3.2B model of the Bridge data."""

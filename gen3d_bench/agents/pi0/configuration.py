@@ -238,7 +238,7 @@ def _mid128() -> Pi0Config:
 
 
 def _small64() -> Pi0Config:
-    """About 4M parameters and small pictures, for tests."""
+    """About 5M parameters and small pictures, for tests."""
     return Pi0Config(
         image_size=64, patch_size=8, vision=VisionConfig(128, 512, layers=4, heads=4),
         vocab_size=4096, text_tokens=20, layers=4, heads=4, kv_heads=1, head_dim=48,
