@@ -87,7 +87,12 @@ def load_frames(folder: Path, config: Pi0Config) -> Frames:
         raise DemonstrationError(f"{folder} has no {', '.join(sorted(missing))}: it was not recorded by `gen3d demos "
                                  "record`, and its columns are not what is learned from here")
     files = sorted((folder / "data").glob("*/*.parquet"))
-    numbers = [pq.read_table(file, columns=[STATE, ACTION, "episode_index"]) for file in files]
+    if not files:
+        raise DemonstrationError(f"{folder} has no data/*/*.parquet: get it again")
+    try:
+        numbers = [pq.read_table(file, columns=[STATE, ACTION, "episode_index"]) for file in files]
+    except pa.ArrowException as error:
+        raise DemonstrationError(f"a file in {folder / 'data'} cannot be read ({error}): get it again") from error
     state, action = (np.concatenate([to_array(table[name]) for table in numbers]) for name in (STATE, ACTION))
     episode = np.concatenate([table["episode_index"].to_numpy() for table in numbers])
     if len(state) != info["total_frames"]:

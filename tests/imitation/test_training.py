@@ -219,6 +219,13 @@ def test_what_cannot_be_trained_is_said_first(config: ImitationConfig, tmp_path:
     one = small_dataset(tmp_path / "one", episodes=1, scenes=("left",))
     with pytest.raises(DemonstrationError, match=r"of 1 episodes, .* none are left"):
         train(replace(config, data=one))
+    file = next((one / "data").glob("*/*.parquet"))
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DemonstrationError, match="cannot be read"):
+        train(replace(config, data=one))
+    file.unlink()
+    with pytest.raises(DemonstrationError, match="has no data"):
+        train(replace(config, data=one))
     with pytest.raises(DemonstrationError, match="first frames only"):
         train(replace(config, data=small_dataset(tmp_path / "first", steps=1)))
     if not torch.cuda.is_available():
