@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from gen3d_bench.envs.controller import ACTION_HIGH, ACTION_LOW
 from gen3d_bench.evaluation.config import SettingError
@@ -24,6 +23,7 @@ from gen3d_bench.evaluation.progress import RunProgress
 from gen3d_bench.evaluation.schedule import Key
 from gen3d_bench.evaluation.worker import Bench, Finished
 from gen3d_bench.extras import require
+from gen3d_bench.imitation.claim import claimed
 from gen3d_bench.imitation.config import DEMONSTRATIONS, RecordConfig, demonstration_seed
 from gen3d_bench.scenes.io import write_atomic
 from gen3d_bench.scenes.schema import Role, Scene
@@ -105,7 +105,7 @@ def record(config: RecordConfig) -> Path:
                    config.output / EPISODES / scene.id / f"{k:05d}.parquet")
         for scene in resolve_scenes(config.scenes) for k in range(config.episodes)
     ]
-    with _claimed(config):
+    with _same_recording(config):
         others = {*config.output.glob("episodes/*/*.parquet")} - {task.file for task in tasks}
         if others:
             raise SettingError(f"output: {config.output} holds {len(others)} recordings of other scenes or of more "
@@ -126,24 +126,20 @@ def record(config: RecordConfig) -> Path:
 
 
 @contextmanager
-def _claimed(config: RecordConfig) -> Iterator[None]:
+def _same_recording(config: RecordConfig) -> Iterator[None]:
     """Nobody else records here, and what was recorded here was recorded alike.  Raises SettingError."""
     file = config.output / SETTINGS
     fixed = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(config).items()
              if name in ("seed", "steps", "noise", "randomization", "image_size")}
-    config.output.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(config.output / ".lock", timeout=0):
-            earlier = json.loads(file.read_text(encoding="utf-8")) if file.exists() else fixed
-            changed = [f"{name} was {value}, is {fixed.get(name)}" for name, value in earlier.items()
-                       if value != fixed.get(name)]
-            if changed:
-                raise SettingError(f"output: {config.output} holds another recording ({'; '.join(changed)}); choose "
-                                   "another folder")
-            write_atomic(file, (json.dumps(fixed) + "\n").encode())
-            yield
-    except Timeout:
-        raise SettingError(f"output: somebody else is recording in {config.output}") from None
+    with claimed(config.output, "recording"):
+        earlier = json.loads(file.read_text(encoding="utf-8")) if file.exists() else fixed
+        changed = [f"{name} was {value}, is {fixed.get(name)}" for name, value in earlier.items()
+                   if value != fixed.get(name)]
+        if changed:
+            raise SettingError(f"output: {config.output} holds another recording ({'; '.join(changed)}); choose "
+                               "another folder")
+        write_atomic(file, (json.dumps(fixed) + "\n").encode())
+        yield
 
 
 def _record_missing(config: RecordConfig, tasks: Sequence[RecordTask]) -> dict[Key, str]:

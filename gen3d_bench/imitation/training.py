@@ -10,14 +10,13 @@ import logging
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from torch import nn
 
 from gen3d_bench.agents.bridge import to_bridge
@@ -40,6 +39,7 @@ from gen3d_bench.imitation.checkpoint import (
     save_checkpoint,
     whole_model,
 )
+from gen3d_bench.imitation.claim import claimed
 from gen3d_bench.imitation.config import ImitationConfig
 from gen3d_bench.imitation.dataset import load_frames
 from gen3d_bench.imitation.episode_file import DemonstrationError
@@ -67,22 +67,8 @@ def train(config: ImitationConfig) -> Path:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    with joined(config) as ranks, _alone(config.output, ranks):
+    with joined(config) as ranks, claimed(config.output, "training") if ranks.first else nullcontext():
         return _train(config, ranks)
-
-
-@contextmanager
-def _alone(output: Path, ranks: Ranks) -> Iterator[None]:
-    """Nobody else trains there.  Raises SettingError."""
-    if not ranks.first:
-        yield
-        return
-    output.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(output / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise SettingError(f"output: somebody else is training in {output}") from None
 
 
 def _train(config: ImitationConfig, ranks: Ranks) -> Path:

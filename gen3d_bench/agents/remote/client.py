@@ -211,10 +211,9 @@ class RemotePolicy:
                                     "there?") from error
         except (InvalidURI, InvalidHandshake, CodecError) as error:
             raise ProtocolError(f"{self.address} is no policy server: {error}") from error
-        if said != (self._said or said):
+        if self._said not in (None, said):
             connection.close()
-            raise ProtocolError(f"another policy is served at {self.address} now: it says {dict(said)}, not "
-                                f"{dict(self._said or {})}")
+            raise ProtocolError(f"another policy is served at {self.address} now: it says {said}, not {self._said}")
         self._connections[slot], self._said = connection, said
         return connection
 
